@@ -1,0 +1,24 @@
+-- One row: the calendar and the prices of the plan.
+with
+
+calendar as (
+    select * from {{ ref('int_calendar__determine_as_of') }}
+),
+
+final as (
+    select
+        as_of,
+        horizon_start,
+        '{{ var("period") }}' as period,
+        {{ period_days() }} as period_days,
+        {{ var('plan_periods') }} as plan_periods,
+        '{{ var("currency") }}' as currency,
+        {{ cast_to(var('default_service_level'), 'numeric') }} as default_service_level,
+        {{ cast_to(var('late_cost_per_unit'), 'numeric') }} as late_cost_per_unit,
+        {{ cast_to(var('service_shortfall_cost_per_unit'), 'numeric') }}
+            as service_shortfall_cost_per_unit,
+        {{ cast_to(var('stock_target_cost_per_unit'), 'numeric') }} as stock_target_cost_per_unit
+    from calendar
+)
+
+select * from final

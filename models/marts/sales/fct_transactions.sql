@@ -1,0 +1,37 @@
+-- One row per cleaned order line.
+with
+
+transactions as (
+    select * from {{ ref('int_sales__locate_transactions') }}
+),
+
+date_lines as (
+    select
+        *,
+        cast(ordered_at as date) as ordered_date
+    from transactions
+),
+
+final as (
+    select
+        {{ cast_to('order_id', 'string') }} as order_id,
+        {{ cast_to('order_line', 'integer') }} as order_line,
+        {{ cast_to('customer_id', 'string') }} as customer_id,
+        {{ cast_to('sku', 'string') }} as sku,
+        {{ cast_to('region_id', 'string') }} as region_id,
+        {{ cast_to('fc_id', 'string') }} as fc_id,
+        {{ cast_to('quantity', 'integer') }} as quantity,
+        {{ cast_to_decimal('unit_price') }} as unit_price,
+        {{ cast_to_decimal('quantity * unit_price') }} as revenue,
+        {{ cast_to_decimal('shipping_cost') }} as shipping_cost,
+        ordered_at,
+        promised_at,
+        delivered_at,
+        ordered_date,
+        {{ period_start('ordered_date') }} as period_start,
+        quantity < 0 as is_return,
+        coalesce(delivered_at > promised_at, false) as is_late
+    from date_lines
+)
+
+select * from final

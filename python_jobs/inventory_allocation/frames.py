@@ -1,0 +1,41 @@
+"""Frames: reading what a warehouse hands to a dbt Python model, and checking columns."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import pandas as pd
+
+from inventory_allocation.errors import InputError
+
+__all__ = ["require_columns", "to_pandas"]
+
+
+def to_pandas(relation: Any) -> pd.DataFrame:
+    """Turn what `dbt.ref()` returns into a pandas frame.
+
+    Args:
+        relation: A DuckDB relation, a BigFrames frame, a Spark frame or a pandas frame.
+
+    Returns:
+        The rows as pandas; decimals become float64.
+
+    Raises:
+        InputError: The object is none of these.
+    """
+    if isinstance(relation, pd.DataFrame):
+        return relation
+    for method in ("df", "to_pandas", "toPandas"):
+        convert = getattr(relation, method, None)
+        if callable(convert):
+            frame: pd.DataFrame = convert()
+            return frame
+    raise InputError(f"a relation of type {type(relation).__name__} cannot be read as a frame")
+
+
+def require_columns(frame: pd.DataFrame, columns: Iterable[str], table: str) -> None:
+    """Raise InputError when a column is missing from the frame of a table."""
+    missing = [column for column in columns if column not in frame.columns]
+    if missing:
+        raise InputError(
+            f"table {table} lacks column {', '.join(missing)}; it has {', '.join(frame.columns)}"
+        )
