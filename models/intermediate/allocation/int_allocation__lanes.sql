@@ -18,6 +18,7 @@ final as (
         centers.handling_cost_per_unit,
         lanes.transit_days,
         lanes.capacity_units,
+        lanes.distance_km,
         lanes.transit_days <= lanes.sla_days as is_within_sla
     from lanes
     inner join centers

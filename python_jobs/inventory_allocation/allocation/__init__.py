@@ -1,0 +1,18 @@
+"""Allocation: what ships from where, what moves, with a proven gap and a reason for each line."""
+
+from inventory_allocation.allocation.allocate import Plan, allocate
+from inventory_allocation.allocation.checker import check_plan
+from inventory_allocation.allocation.inputs import AllocationInputs, index_inputs
+from inventory_allocation.allocation.model import build_program
+from inventory_allocation.allocation.solve import SolveSettings, solve_program
+
+__all__ = [
+    "AllocationInputs",
+    "Plan",
+    "SolveSettings",
+    "allocate",
+    "build_program",
+    "check_plan",
+    "index_inputs",
+    "solve_program",
+]

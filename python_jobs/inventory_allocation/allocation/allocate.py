@@ -1,0 +1,98 @@
+"""Allocate: from the inputs to the checked tables of a plan."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from inventory_allocation.allocation.checker import check_plan
+from inventory_allocation.allocation.constraint_report import table_constraints
+from inventory_allocation.allocation.cost import cost_parts
+from inventory_allocation.allocation.exceptions import table_exceptions
+from inventory_allocation.allocation.explain import (
+    explain_shipments,
+    explain_unmet,
+    price_options,
+)
+from inventory_allocation.allocation.greedy import plan_greedily
+from inventory_allocation.allocation.inputs import AllocationInputs, index_inputs
+from inventory_allocation.allocation.kpis import table_kpis
+from inventory_allocation.allocation.model import build_program
+from inventory_allocation.allocation.plan import read_flows
+from inventory_allocation.allocation.solve import Solution, SolveSettings, solve_program
+from inventory_allocation.allocation.tables import (
+    table_demand,
+    table_inventory,
+    table_shipments,
+    table_transfers,
+    table_trucks,
+)
+
+__all__ = ["Plan", "allocate"]
+
+KEYS = {
+    "plan_shipments": ["fc_id", "region_id", "segment", "sku", "period_start"],
+    "plan_transfers": ["from_fc_id", "to_fc_id", "sku", "period_start"],
+    "plan_trucks": ["from_fc_id", "to_fc_id", "period_start"],
+    "plan_inventory": ["fc_id", "sku", "period_start"],
+    "plan_demand": ["region_id", "segment", "sku", "period_start"],
+    "plan_constraints": ["constraint_type", "constraint_key", "period_start"],
+}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A plan.
+
+    Attributes:
+        tables: The `planning` tables by name, without run_id and loaded_at, sorted by key.
+        solution: Cost, bound, route and prices.
+        greedy_objective: Cost of the nearest-centre greedy plan.
+        problems: What the checker found; empty for a plan that may be published.
+        size: Rows, columns and integer columns of the program.
+    """
+
+    tables: dict[str, pd.DataFrame]
+    solution: Solution
+    greedy_objective: float
+    problems: list[str]
+    size: tuple[int, int, int]
+
+
+def allocate(inputs: AllocationInputs, settings: SolveSettings) -> Plan:
+    """Make a plan, explain it and check it.
+
+    Args:
+        inputs: The frames of the `int_allocation__*` models, rows in any order.
+        settings: How to solve.
+
+    Raises:
+        InventoryAllocationError: The solver found no plan within its limits.
+    """
+    network = index_inputs(inputs)
+    program = build_program(network)
+    solution = solve_program(program, settings)
+    flows = read_flows(program, network, solution.values)
+    greedy = plan_greedily(network)
+    options = price_options(program, network, solution)
+    unmet = pd.Series(solution.values[program.columns["unmet"].positions])
+    tables = {
+        "plan_shipments": table_shipments(network, explain_shipments(options, flows.ship)),
+        "plan_transfers": table_transfers(network, flows),
+        "plan_trucks": table_trucks(network, flows),
+        "plan_inventory": table_inventory(network, flows),
+        "plan_demand": table_demand(network, flows, explain_unmet(options, network, unmet)),
+        "plan_constraints": table_constraints(program, network, solution),
+        "plan_kpis": table_kpis(network, flows, greedy),
+    }
+    tables["plan_exceptions"] = table_exceptions(
+        inputs, network, tables["plan_demand"], tables["plan_constraints"]
+    )
+    for name, key in KEYS.items():
+        tables[name] = tables[name].sort_values(key, ignore_index=True)
+    return Plan(
+        tables=tables,
+        solution=solution,
+        greedy_objective=sum(cost_parts(network, greedy).values()),
+        problems=check_plan(inputs, tables, solution.objective),
+        size=(len(program.row_bounds[0]), len(program.cost), int(program.is_integer.sum())),
+    )

@@ -1,0 +1,222 @@
+"""The independent checker: reads a plan's tables and the inputs, and trusts neither.
+
+It shares no code with the program that made the plan. Every row of every table is checked against
+the inputs as they came, and the cost is added up again.
+"""
+
+import numpy as np
+import pandas as pd
+
+from inventory_allocation.allocation.inputs import AllocationInputs
+
+__all__ = ["check_plan"]
+
+TOLERANCE = 1e-4
+
+
+def _report(frame: pd.DataFrame, keys: list[str], what: str) -> list[str]:
+    return [
+        f"{what}: " + ", ".join(f"{key} {row[key]!s:.60}" for key in keys)
+        for _, row in frame.head(5).iterrows()
+    ]
+
+
+def _check_stock(inputs: AllocationInputs, tables: dict[str, pd.DataFrame]) -> list[str]:
+    stock = tables["plan_inventory"].sort_values(["fc_id", "sku", "period_start"])
+    key = ["fc_id", "sku", "period_start"]
+    expected = (
+        stock["opening"]
+        + stock["inbound"]
+        + stock["ordered"]
+        + stock["transfers_in"]
+        - stock["transfers_out"]
+        - stock["shipped"]
+        - stock["expired"]
+    )
+    problems = _report(stock[(expected - stock["closing"]).abs() > TOLERANCE], key, "unbalanced")
+    problems += _report(stock[stock["closing"] < -TOLERANCE], key, "negative stock")
+    before = stock.groupby(["fc_id", "sku"])["closing"].shift()
+    held = inputs.stock.groupby(["fc_id", "sku"])["available_units"].sum().rename("held")
+    start = stock.merge(held.reset_index(), on=["fc_id", "sku"], how="left")["held"].fillna(0.0)
+    opening = before.reset_index(drop=True).fillna(start)
+    wrong = (opening - stock["opening"].reset_index(drop=True)).abs() > TOLERANCE
+    problems += _report(stock.reset_index(drop=True)[wrong], key, "opening stock is wrong")
+
+    periods = inputs.periods.set_index("period_index")["period_start"]
+    arrivals = inputs.inbound.assign(period_start=inputs.inbound["period_index"].map(periods))
+    ship, move = tables["plan_shipments"], tables["plan_transfers"]
+    for column, moved, side in (
+        ("inbound", arrivals, "fc_id"),
+        ("shipped", ship, "fc_id"),
+        ("transfers_out", move, "from_fc_id"),
+        (
+            "transfers_in",
+            move.drop(columns="period_start").rename(columns={"arrives_on": "period_start"}),
+            "to_fc_id",
+        ),
+    ):
+        total = moved.assign(period_start=pd.to_datetime(moved["period_start"]))
+        total = total.groupby([side, "sku", "period_start"])["units"].sum()
+        total.index.names = key
+        stated = stock.assign(period_start=pd.to_datetime(stock["period_start"]))
+        stated_units = stated.set_index(key)[column]
+        both = pd.concat([total.rename("moved"), stated_units.rename("stated")], axis=1).fillna(0.0)
+        # Stock of a SKU without demand is not part of the plan.
+        both = both[both.index.get_level_values("sku").isin(set(inputs.demand["sku"]))]
+        off = both[(both["moved"] - both["stated"]).abs() > TOLERANCE].reset_index()
+        problems += _report(off, key, f"{column} differs from the lines")
+    return problems
+
+
+def _check_demand(inputs: AllocationInputs, tables: dict[str, pd.DataFrame]) -> list[str]:
+    key = ["region_id", "segment", "sku", "period_start"]
+    periods = inputs.periods.set_index("period_index")["period_start"]
+    wanted = inputs.demand[inputs.demand["demand_units"] > 0]
+    wanted = wanted.assign(period_start=pd.to_datetime(wanted["period_index"].map(periods)))
+    stated = tables["plan_demand"]
+    stated = stated.assign(period_start=pd.to_datetime(stated["period_start"]))
+    both = wanted.set_index(key)[["demand_units"]].join(
+        stated.set_index(key), how="outer", rsuffix="_stated"
+    )
+    both = both.reset_index()
+    off = (both["demand_units"].fillna(0) - both["demand_units_stated"].fillna(0)).abs() > TOLERANCE
+    problems = _report(both[off], key, "demand differs from the forecast")
+    split = (stated["shipped_units"] + stated["unmet_units"] - stated["demand_units"]).abs()
+    problems += _report(stated[split > TOLERANCE], key, "shipped and unmet are not the demand")
+    ship = tables["plan_shipments"]
+    ship = ship.assign(period_start=pd.to_datetime(ship["period_start"]))
+    lines = ship.groupby(key)["units"].sum().rename("lines")
+    joined = stated.set_index(key)["shipped_units"].to_frame().join(lines, how="outer").fillna(0.0)
+    off_lines = joined[(joined["lines"] - joined["shipped_units"]).abs() > TOLERANCE]
+    return problems + _report(off_lines.reset_index(), key, "shipped differs from the lines")
+
+
+def _check_limits(inputs: AllocationInputs, tables: dict[str, pd.DataFrame]) -> list[str]:
+    ship, move = tables["plan_shipments"], tables["plan_transfers"]
+    problems = []
+    for name in ("plan_shipments", "plan_transfers", "plan_trucks", "plan_demand"):
+        columns = [c for c in tables[name].columns if c.endswith("units") or c in ("packs", "trucks")]
+        for column in columns:
+            bad = tables[name][tables[name][column] < -TOLERANCE]
+            problems += _report(bad, [column], f"{name}.{column} is negative")
+    lanes = inputs.lanes.set_index(["fc_id", "region_id"])
+    used = ship.groupby(["fc_id", "region_id", "period_start"])["units"].sum().reset_index()
+    on_lane = used.join(lanes, on=["fc_id", "region_id"])
+    problems += _report(
+        on_lane[on_lane["cost_per_unit"].isna()], ["fc_id", "region_id"], "there is no lane"
+    )
+    over = on_lane[on_lane["units"] > on_lane["capacity_units"].astype(float) + TOLERANCE]
+    problems += _report(over, ["fc_id", "region_id", "period_start"], "lane over capacity")
+    leaving = pd.concat(
+        [
+            ship[["fc_id", "period_start", "units"]],
+            move[["from_fc_id", "period_start", "units"]].rename(columns={"from_fc_id": "fc_id"}),
+        ]
+    )
+    leaving = leaving.groupby(["fc_id", "period_start"])["units"].sum().reset_index()
+    limits = inputs.centers.set_index("fc_id")["outbound_capacity_units"].astype(float)
+    over = leaving[leaving["units"] > leaving["fc_id"].map(limits) + TOLERANCE]
+    problems += _report(over, ["fc_id", "period_start"], "centre over outbound capacity")
+    return problems + _check_transfers(inputs, tables)
+
+
+def _check_transfers(inputs: AllocationInputs, tables: dict[str, pd.DataFrame]) -> list[str]:
+    move, trucks = tables["plan_transfers"], tables["plan_trucks"]
+    key = ["from_fc_id", "to_fc_id", "period_start"]
+    lanes = inputs.transfer_lanes.set_index(["from_fc_id", "to_fc_id"])
+    lines = move.join(lanes, on=["from_fc_id", "to_fc_id"], rsuffix="_lane")
+    products = inputs.products.set_index("sku")
+    lines = lines.join(products, on="sku")
+    problems = _report(lines[lines["lead_periods"].isna()], key, "there is no transfer lane")
+    whole = (lines["units"] - lines["packs"] * lines["pack_size"]).abs() > TOLERANCE
+    problems += _report(lines[whole], [*key, "sku"], "not whole packs")
+    problems += _report(
+        lines[(lines["packs"] - lines["packs"].round()).abs() > TOLERANCE], key, "broken pack"
+    )
+    lines = lines.assign(volume=lines["units"] * lines["unit_volume_m3"])
+    totals = lines.groupby(key)[["units", "volume"]].sum().reset_index()
+    totals = totals.join(lanes, on=["from_fc_id", "to_fc_id"], rsuffix="_lane")
+    over = totals[totals["units"] > totals["capacity_units"].astype(float) + TOLERANCE]
+    problems += _report(over, key, "transfer lane over capacity")
+    sent = trucks.set_index(key)["trucks"].rename("trucks")
+    totals = totals.join(sent, on=key).fillna({"trucks": 0.0})
+    needs_truck = (totals["fixed_cost"] > 0) & (totals["truck_capacity_m3"].astype(float) > 0)
+    room = totals["trucks"] * totals["truck_capacity_m3"].astype(float)
+    return problems + _report(
+        totals[needs_truck & (totals["volume"] > room + TOLERANCE)], key, "more than the trucks hold"
+    )
+
+
+def _recompute_cost(inputs: AllocationInputs, tables: dict[str, pd.DataFrame]) -> float:
+    """Add up the objective again from the tables: flows, stock, trucks, what is not served."""
+    prices = inputs.parameters.iloc[0]
+    ship, move = tables["plan_shipments"], tables["plan_transfers"]
+    stock, trucks, demand = (
+        tables["plan_inventory"],
+        tables["plan_trucks"],
+        tables["plan_demand"],
+    )
+    lanes = inputs.lanes.set_index(["fc_id", "region_id"])
+    products = inputs.products.set_index("sku")
+    lines = ship.join(lanes, on=["fc_id", "region_id"], rsuffix="_lane").join(products, on="sku")
+    cost = (
+        lines["units"]
+        * (
+            lines["cost_per_unit"]
+            + lines["cost_per_kg"] * lines["unit_weight_kg"]
+            + lines["handling_cost_per_unit"]
+        )
+    ).sum()
+    cost += (stock["closing"] * stock["sku"].map(products["holding_cost_per_period"])).sum()
+    moves = inputs.transfer_lanes.set_index(["from_fc_id", "to_fc_id"])
+    moved = move.join(moves, on=["from_fc_id", "to_fc_id"], rsuffix="_lane")
+    cost += (moved["units"] * moved["cost_per_unit"]).sum()
+    sent = trucks.join(moves, on=["from_fc_id", "to_fc_id"], rsuffix="_lane")
+    cost += (sent["trucks"] * sent["fixed_cost"]).sum()
+    short = (stock["target"] - stock["closing"]).clip(lower=0).sum()
+    cost += short * prices["stock_target_cost_per_unit"]
+
+    periods = inputs.periods.set_index("period_index")["period_start"]
+    key = ["region_id", "segment", "sku", "period_start"]
+    wanted = inputs.demand.assign(
+        period_start=pd.to_datetime(inputs.demand["period_index"].map(periods))
+    ).set_index(key)
+    served = demand.assign(period_start=pd.to_datetime(demand["period_start"])).set_index(key)
+    served = served.join(wanted[["target_service_level", "unmet_cost_per_unit"]])
+    cost += (served["unmet_units"] * served["unmet_cost_per_unit"]).sum()
+    in_time = ship[ship["is_within_sla"].astype(bool)]
+    in_time = in_time.assign(period_start=pd.to_datetime(in_time["period_start"]))
+    served = served.join(in_time.groupby(key)["units"].sum().rename("in_time")).fillna(
+        {"in_time": 0.0}
+    )
+    group = ["region_id", "target_service_level", "period_start"]
+    totals = served.reset_index().groupby(group)[["demand_units", "shipped_units", "in_time"]].sum()
+    level = totals.index.get_level_values("target_service_level").to_numpy(dtype=float)
+    asked = totals["demand_units"] * level
+    cost += (asked - totals["shipped_units"]).clip(lower=0).sum() * prices[
+        "service_shortfall_cost_per_unit"
+    ]
+    cost += (asked - totals["in_time"]).clip(lower=0).sum() * prices["late_cost_per_unit"]
+    return float(cost)
+
+
+def check_plan(
+    inputs: AllocationInputs, tables: dict[str, pd.DataFrame], objective: float
+) -> list[str]:
+    """Check a plan.
+
+    Args:
+        inputs: What the plan was made from.
+        tables: The `planning` tables, by name.
+        objective: The cost the plan claims.
+
+    Returns:
+        What is wrong, in words, at most five lines a rule; empty when nothing is.
+    """
+    problems = _check_stock(inputs, tables)
+    problems += _check_demand(inputs, tables)
+    problems += _check_limits(inputs, tables)
+    cost = _recompute_cost(inputs, tables)
+    if not np.isclose(cost, objective, rtol=1e-5, atol=1e-2):
+        problems.append(f"the plan costs {cost:,.4f}, not {objective:,.4f} as it claims")
+    return problems

@@ -1,0 +1,95 @@
+"""plan_constraints: what limits the plan, and what one unit more would save."""
+
+import numpy as np
+import pandas as pd
+
+from inventory_allocation.allocation.inputs import Network
+from inventory_allocation.allocation.program import Program
+from inventory_allocation.allocation.solve import Solution
+
+__all__ = ["table_constraints"]
+
+COLUMNS = [
+    "constraint_type",
+    "constraint_key",
+    "period_start",
+    "limit_units",
+    "used_units",
+    "slack_units",
+    "shadow_price",
+    "meaning",
+]
+PRICE_TOLERANCE = 1e-6
+
+
+def _describe(name: str, row: pd.Series, network: Network) -> tuple[str, str]:
+    """Key and meaning of a row of the program."""
+    if name == "outbound_capacity":
+        fc = network.fcs[int(row["fc"])]
+        return fc, f"{fc} can ship only so many units in the period"
+    if name == "lane_capacity":
+        fc, region = network.fcs[int(row["fc"])], network.regions[int(row["region"])]
+        return f"{fc} > {region}", f"the lane from {fc} to {region} carries only so many units"
+    if name == "transfer_capacity":
+        lane = network.transfer_lanes.iloc[int(row["lane"])]
+        ends = network.fcs[int(lane["from_fc"])], network.fcs[int(lane["to_fc"])]
+        return " > ".join(ends), f"the transfer lane {ends[0]} to {ends[1]} carries only so much"
+    if name == "stock_balance":
+        fc, sku = network.fcs[int(row["fc"])], network.skus[int(row["sku"])]
+        return f"{fc}: {sku}", f"{fc} has only so many units of {sku}"
+    region, level = network.regions[int(row["region"])], float(row["target_service_level"])
+    what = "are to be served" if name == "service_target" else "are to arrive within the SLA"
+    return f"{region}: {level:.4g}", f"{level:.1%} of units of {region} {what}"
+
+
+def table_constraints(program: Program, network: Network, solution: Solution) -> pd.DataFrame:
+    """Report every limit of the network, and the stock that has a price.
+
+    `shadow_price` is the cost that one unit more of the limit saves, integers held fixed (for a
+    target: that one unit less asked saves). One valid set of prices: they need not be unique.
+    """
+    activity = program.matrix() @ solution.values
+    lower, upper = program.row_bounds
+    parts = []
+    for name in (
+        "outbound_capacity",
+        "lane_capacity",
+        "transfer_capacity",
+        "service_target",
+        "sla_target",
+        "stock_balance",
+    ):
+        block = program.rows[name]
+        rows = block.positions
+        price = np.abs(solution.row_prices[rows])
+        is_target = name.endswith("target")
+        limit = (lower if is_target else upper)[rows]
+        used = activity[rows]
+        if is_target:
+            used = used - solution.values[program.columns[f"{name}_shortfall"].positions]
+        if name == "stock_balance":
+            used = limit - solution.values[program.columns["stock"].positions]
+        frame = block.keys.assign(limit=limit, used=used, price=price)
+        if name == "stock_balance":
+            # Only the supply of the period itself is a limit that a planner can change.
+            frame = frame[(frame["price"] > PRICE_TOLERANCE) & (frame["limit"] > 0)]
+        described = [_describe(name, row, network) for _, row in frame.iterrows()]
+        parts.append(
+            pd.DataFrame(
+                {
+                    "constraint_type": "stock" if name == "stock_balance" else name,
+                    "constraint_key": [key for key, _ in described],
+                    "period_start": [network.period_starts[p] for p in frame["period"]],
+                    "limit_units": frame["limit"].to_numpy(),
+                    "used_units": frame["used"].to_numpy(),
+                    "slack_units": (frame["limit"] - frame["used"]).to_numpy()
+                    * (-1 if is_target else 1),
+                    "shadow_price": np.where(
+                        frame["price"] > PRICE_TOLERANCE, frame["price"], 0.0
+                    ),
+                    "meaning": [meaning for _, meaning in described],
+                }
+            )
+        )
+    filled = [part for part in parts if len(part)]
+    return pd.concat(filled, ignore_index=True)[COLUMNS]

@@ -1,0 +1,69 @@
+"""What a plan costs, by part, from its flows alone: the same rule for every plan."""
+
+import numpy as np
+import pandas as pd
+
+from inventory_allocation.allocation.constraints.share_target import SHARE_KEYS
+from inventory_allocation.allocation.inputs import Network
+from inventory_allocation.allocation.plan import Flows
+
+__all__ = ["cost_parts", "price_shipments"]
+
+
+def price_shipments(network: Network, ship: pd.DataFrame) -> pd.DataFrame:
+    """Add lane data to shipments: shipping_cost, handling_cost, transit_days, is_within_sla."""
+    demand = network.demand.iloc[ship["demand_row"]].reset_index(drop=True)
+    flat = ship[["demand_row", "fc", "units"]].reset_index(drop=True)
+    priced = flat.assign(region=demand["region"], sku=demand["sku"], period=demand["period"])
+    priced = priced.merge(network.lanes, on=["fc", "region"], how="left")
+    weight = network.products["weight"].to_numpy()[priced["sku"]]
+    return priced.assign(
+        shipping_cost=priced["units"] * (priced["cost_per_unit"] + priced["cost_per_kg"] * weight),
+        handling_cost=priced["units"] * priced["handling"],
+    )
+
+
+def _share_shortfall(network: Network, shipped: "pd.Series[float]") -> float:
+    """Units short of the target share of each region, service level and period."""
+    frame = network.demand.assign(shipped=shipped.to_numpy())
+    totals = frame.groupby(SHARE_KEYS, as_index=False)[["units", "shipped"]].sum()
+    wanted = totals["units"] * totals["target_service_level"]
+    return float((wanted - totals["shipped"]).clip(lower=0).sum())
+
+
+def cost_parts(network: Network, flows: Flows) -> dict[str, float]:
+    """Cost of a plan by part, in money.
+
+    Parts: shipping, handling, holding, transfer, truck, unmet, service_shortfall, late and
+    stock_target_shortfall. Their sum is the objective of the program.
+    """
+    priced = price_shipments(network, flows.ship)
+    rows = range(len(network.demand))
+    shipped = priced.groupby("demand_row")["units"].sum().reindex(rows, fill_value=0.0)
+    on_time = priced[priced["is_within_sla"].astype(bool)]
+    within = on_time.groupby("demand_row")["units"].sum().reindex(rows, fill_value=0.0)
+    unmet = (network.demand["units"] - shipped.to_numpy()).clip(lower=0)
+    lanes = network.transfer_lanes
+    stock = flows.stock
+    targets = network.stock_targets.merge(stock, on=["fc", "sku", "period"])
+    short = (targets["target"] - targets["closing"]).clip(lower=0)
+    prices = network.parameters
+    return {
+        "shipping": float(priced["shipping_cost"].sum()),
+        "handling": float(priced["handling_cost"].sum()),
+        "holding": float(
+            (stock["closing"] * network.products["holding"].to_numpy()[stock["sku"]]).sum()
+        ),
+        "transfer": float(
+            (flows.transfer["units"] * lanes["cost_per_unit"].to_numpy()[flows.transfer["lane"]])
+            .sum()
+        ),
+        "truck": float(
+            (flows.truck["trucks"] * lanes["fixed_cost"].to_numpy()[flows.truck["lane"]]).sum()
+        ),
+        "unmet": float((unmet * network.demand["unmet_cost"]).sum()),
+        "service_shortfall": _share_shortfall(network, shipped)
+        * float(prices["service_shortfall_cost_per_unit"]),
+        "late": _share_shortfall(network, within) * float(prices["late_cost_per_unit"]),
+        "stock_target_shortfall": float(short.sum()) * float(prices["stock_target_cost_per_unit"]),
+    }

@@ -1,0 +1,95 @@
+"""plan_exceptions: what a planner should look at."""
+
+import pandas as pd
+
+from inventory_allocation.allocation.inputs import AllocationInputs, Network
+
+__all__ = ["table_exceptions"]
+
+COLUMNS = ["severity", "rule", "entity", "value", "threshold", "suggested_action"]
+MIN_UNMET_UNITS = 1.0
+Rows = list[tuple[str, str, str, float | None, float | None, str]]
+
+
+def _network_rows(network: Network) -> Rows:
+    rows: Rows = []
+    for region in sorted(set(range(len(network.regions))) - set(network.lanes["region"])):
+        action = "add a lane to the region, or coordinates of both ends when table lanes is empty"
+        rows.append(("error", "region_without_lane", network.regions[region], 0.0, 1.0, action))
+    for fc in sorted(set(range(len(network.fcs))) - set(network.lanes["fc"])):
+        action = "add a lane from the centre, or remove the centre"
+        rows.append(("warning", "centre_without_lane", network.fcs[fc], 0.0, 1.0, action))
+    prices = network.parameters
+    late = float(prices["late_cost_per_unit"])
+    service = float(prices["service_shortfall_cost_per_unit"])
+    cheapest = float(network.demand["unmet_cost"].min())
+    if not late < service:
+        action = "set var late_cost_per_unit below service_shortfall_cost_per_unit"
+        rows.append(("warning", "penalty_order", "late before service", late, service, action))
+    if cheapest <= 0:
+        action = "give prices or unmet costs: some demand costs nothing when it is not served"
+        rows.append(("warning", "penalty_order", "unmet demand is free", cheapest, 0.0, action))
+    return rows
+
+
+def _demand_rows(demand: pd.DataFrame) -> Rows:
+    rows: Rows = []
+    lost = demand[demand["unmet_units"] > 0].assign(fix=lambda frame: frame["fix"].fillna(""))
+    by_sku = lost.groupby("sku").agg(
+        units=("unmet_units", "sum"), cost=("unmet_cost", "sum"), fix=("fix", "max")
+    )
+    for sku, row in by_sku[by_sku["units"] >= MIN_UNMET_UNITS].iterrows():
+        rows.append(("warning", "unmet_demand", str(sku), row["units"], MIN_UNMET_UNITS, row["fix"]))
+    return rows
+
+
+def _constraint_rows(constraints: pd.DataFrame) -> Rows:
+    rows: Rows = []
+    capacity = constraints[constraints["constraint_type"].str.endswith("capacity")]
+    binding = capacity[capacity["shadow_price"] > 0]
+    for (kind, key), part in binding.groupby(["constraint_type", "constraint_key"]):
+        action = (
+            f"binding in {len(part)} periods: one unit more saves up to "
+            f"{part['shadow_price'].max():.2f}"
+        )
+        used = float(part["used_units"].max())
+        limit = float(part["limit_units"].max())
+        rows.append(("warning", f"{kind}_binding", str(key), used, limit, action))
+    for kind in ("service_target", "sla_target"):
+        missed = constraints[
+            (constraints["constraint_type"] == kind) & (constraints["slack_units"] < -1e-6)
+        ]
+        for key, part in missed.groupby("constraint_key"):
+            action = "see the binding reasons in plan_demand, or lower the target"
+            used, limit = float(part["used_units"].sum()), float(part["limit_units"].sum())
+            rows.append(("warning", f"{kind}_missed", str(key), used, limit, action))
+    return rows
+
+
+def table_exceptions(
+    inputs: AllocationInputs,
+    network: Network,
+    demand: pd.DataFrame,
+    constraints: pd.DataFrame,
+) -> pd.DataFrame:
+    """Collect the exceptions of a plan, sorted by severity, rule and entity.
+
+    Args:
+        inputs: What the plan was made from.
+        network: The same in numbers.
+        demand: Table plan_demand.
+        constraints: Table plan_constraints.
+    """
+    rows = _network_rows(network) + _demand_rows(demand) + _constraint_rows(constraints)
+    for override in sorted(inputs.overrides["override_id"].astype(str)):
+        action = "overrides are not honoured yet: change the plan by hand"
+        rows.append(("warning", "override_not_honoured", override, None, None, action))
+    frame = pd.DataFrame(rows, columns=COLUMNS).astype(
+        {"value": "float64", "threshold": "float64"}
+    )
+    order = {"error": 0, "warning": 1, "info": 2}
+    frame = frame.sort_values(
+        ["severity", "rule", "entity"],
+        key=lambda column: column.map(order) if column.name == "severity" else column,
+    )
+    return frame.reset_index(drop=True)

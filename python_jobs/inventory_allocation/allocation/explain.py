@@ -1,0 +1,168 @@
+"""Why each line of the plan is there: prices, runners-up, reasons."""
+
+import numpy as np
+import pandas as pd
+
+from inventory_allocation.allocation.inputs import Network
+from inventory_allocation.allocation.program import Program
+from inventory_allocation.allocation.solve import Solution
+
+__all__ = ["explain_shipments", "explain_unmet", "price_options"]
+
+PRICE_TOLERANCE = 1e-6
+
+FIXES = {
+    "no_lane": "add a lane to the region",
+    "no_stock": "order the SKU: no centre has stock or an open order within reach",
+    "stock": "order or move more of the SKU: its stock runs out",
+    "outbound_capacity": "raise the outbound capacity of the centre, or hire it for the period",
+    "lane_capacity": "raise the capacity of the lane",
+    "cost": "serving costs more than not serving: raise unmet_cost_per_unit if that is wrong",
+}
+
+
+def price_options(program: Program, network: Network, solution: Solution) -> pd.DataFrame:
+    """Price every way of serving every demand row, at the plan's prices.
+
+    Returns:
+        One row per column of `ship`: its keys, direct cost per unit, what the stock, the
+        centre's capacity and the lane's capacity add to it, and its regret: what a unit more of
+        it would add to the cost of the plan.
+    """
+    ship = program.columns["ship"]
+    keys = ship.keys
+    balance = program.rows["stock_balance"]
+    stock_rows = balance.keys.assign(stock_price=solution.row_prices[balance.positions])
+    priced = keys.merge(
+        stock_rows[["fc", "sku", "period", "stock_price"]], on=["fc", "sku", "period"], how="left"
+    )
+    for name, columns in (
+        ("outbound_capacity", ["fc", "period"]),
+        ("lane_capacity", ["fc", "region", "period"]),
+    ):
+        block = program.rows[name]
+        prices = block.keys[columns].assign(
+            **{f"{name}_price": solution.row_prices[block.positions]}
+        )
+        priced = priced.merge(prices, on=columns, how="left")
+    upper_price = np.minimum(solution.reduced_costs[ship.positions], 0.0)
+    return priced.assign(
+        column=ship.positions,
+        direct_cost=program.cost[ship.positions],
+        # A row's price is negative where one unit more of it saves cost.
+        stock_price=-priced["stock_price"].fillna(0.0),
+        outbound_capacity_price=-priced["outbound_capacity_price"].fillna(0.0),
+        lane_capacity_price=-priced["lane_capacity_price"].fillna(0.0),
+        regret=solution.reduced_costs[ship.positions] - upper_price,
+    )
+
+
+def explain_shipments(options: pd.DataFrame, ship: pd.DataFrame) -> pd.DataFrame:
+    """Give each shipment a reason, the runner-up and what that would cost more.
+
+    Reasons: `only_lane`; `cheapest` (no other centre is cheaper); otherwise what keeps the
+    cheaper centre from serving: `cheaper_centre_short_of_stock`, `cheaper_centre_at_capacity`,
+    `cheaper_lane_at_capacity`, `within_sla` (the cheaper one is late), `protects_stock_target`.
+
+    Args:
+        options: From `price_options`.
+        ship: Columns demand_row, fc, column.
+
+    Returns:
+        The rows of `ship` with reason_code, runner_up (a position, -1 for none) and regret.
+    """
+    ranked = options.sort_values(["demand_row", "regret", "direct_cost", "fc"])
+    best_two = ranked[ranked.groupby("demand_row").cumcount() < 3]
+    pairs = ship[["demand_row", "fc", "column"]].merge(
+        best_two[["demand_row", "fc", "regret"]], on="demand_row", suffixes=("", "_other")
+    )
+    others = pairs[pairs["fc"] != pairs["fc_other"]].drop_duplicates("column")
+    others = others.set_index("column")
+    cheapest = options.sort_values(["demand_row", "direct_cost", "fc"]).drop_duplicates(
+        "demand_row"
+    )
+    counts = options.groupby("demand_row").size()
+    lines = ship.merge(
+        options[["column", "direct_cost", "is_within_sla"]], on="column", suffixes=("", "_own")
+    ).merge(
+        cheapest[
+            [
+                "demand_row",
+                "fc",
+                "direct_cost",
+                "stock_price",
+                "outbound_capacity_price",
+                "lane_capacity_price",
+                "is_within_sla",
+            ]
+        ],
+        on="demand_row",
+        suffixes=("", "_cheapest"),
+    )
+    # What weighs most on the cheapest centre is what keeps it from serving.
+    own_within = lines["is_within_sla_own"] if "is_within_sla_own" in lines else lines["is_within_sla"]
+    late = own_within.astype(bool) & ~lines["is_within_sla_cheapest"].astype(bool)
+    weights = lines[["stock_price", "outbound_capacity_price", "lane_capacity_price"]].to_numpy()
+    heaviest = np.argmax(weights, axis=1)
+    weighs = weights.max(axis=1, initial=0.0) > PRICE_TOLERANCE
+    names = np.array(
+        [
+            "cheaper_centre_short_of_stock",
+            "cheaper_centre_at_capacity",
+            "cheaper_lane_at_capacity",
+        ]
+    )
+    reason = np.where(
+        lines["demand_row"].map(counts) == 1,
+        "only_lane",
+        np.where(
+            lines["direct_cost"] <= lines["direct_cost_cheapest"] + PRICE_TOLERANCE,
+            "cheapest",
+            np.where(
+                weighs, names[heaviest], np.where(late, "within_sla", "protects_stock_target")
+            ),
+        ),
+    )
+    return lines[["demand_row", "fc", "units", "column"]].assign(
+        reason_code=reason,
+        runner_up=lines["column"].map(others["fc_other"]).fillna(-1).astype(int),
+        regret=lines["column"].map(others["regret"]),
+    )
+
+
+def explain_unmet(
+    options: pd.DataFrame, network: Network, unmet: "pd.Series[float]"
+) -> pd.DataFrame:
+    """Say what stood in the way of each demand row that is not fully served, and what helps.
+
+    Args:
+        options: From `price_options`.
+        network: The network.
+        unmet: Units not served, by position of the demand row.
+
+    Returns:
+        Index demand_row: binding_reason and fix; a served row has neither.
+    """
+    short = network.demand[unmet.to_numpy() > PRICE_TOLERANCE]
+    laned = set(network.lanes["region"])
+    best = options.assign(
+        total=options["direct_cost"]
+        + options[["stock_price", "outbound_capacity_price", "lane_capacity_price"]].sum(axis=1)
+    )
+    best = best.sort_values(["demand_row", "total", "fc"]).drop_duplicates("demand_row")
+    best = best.set_index("demand_row")
+    names = ["stock", "outbound_capacity", "lane_capacity"]
+    reasons = []
+    for row, region in zip(short.index, short["region"], strict=True):
+        if region not in laned:
+            reasons.append("no_lane")
+        elif row not in best.index:
+            reasons.append("no_stock")
+        else:
+            weights = [float(best.at[row, f"{name}_price"]) for name in names]
+            heaviest = int(np.argmax(weights))
+            reasons.append(names[heaviest] if weights[heaviest] > PRICE_TOLERANCE else "cost")
+    return pd.DataFrame(
+        {"binding_reason": reasons, "fix": [FIXES[reason] for reason in reasons]},
+        index=short.index,
+    )

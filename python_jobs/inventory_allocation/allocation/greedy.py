@@ -1,0 +1,62 @@
+"""The nearest-centre greedy plan: what a spreadsheet does."""
+
+import numpy as np
+import pandas as pd
+
+from inventory_allocation.allocation.inputs import Network
+from inventory_allocation.allocation.plan import Flows, follow_stock
+
+__all__ = ["plan_greedily"]
+
+
+def plan_greedily(network: Network) -> Flows:
+    """Serve each demand from the nearest centre that has stock and capacity left.
+
+    Periods in order; within one, the demands whose not being served costs most come first. No
+    transfers. The nearest lane is the shortest, or where distance is unknown the one with the
+    fewest transit days, then the cheapest.
+    """
+    lanes = network.lanes.sort_values(["region", "distance", "transit_days", "cost_per_unit", "fc"])
+    near = {region: list(part["fc"]) for region, part in lanes.groupby("region")}
+    lane_left = {
+        (fc, region, period): capacity
+        for fc, region, capacity in zip(lanes["fc"], lanes["region"], lanes["capacity"], strict=True)
+        for period in range(len(network.period_starts))
+        if np.isfinite(capacity)
+    }
+    stock = np.zeros((len(network.fcs), len(network.skus)))
+    np.add.at(stock, (network.stock["fc"], network.stock["sku"]), network.stock["units"])
+    demand = network.demand.rename_axis("demand_row").reset_index()
+    demand = demand.sort_values(["period", "unmet_cost", "demand_row"], ascending=[True, False, True])
+    shipped: list[tuple[int, int, int, int, float]] = []
+    for period, part in demand.groupby("period"):
+        arriving = network.inbound[network.inbound["period"] == period]
+        np.add.at(stock, (arriving["fc"], arriving["sku"]), arriving["units"])
+        outbound = network.outbound_capacity.copy()
+        for row, region, sku, units in zip(
+            part["demand_row"], part["region"], part["sku"], part["units"], strict=True
+        ):
+            left = units
+            for fc in near.get(region, []):
+                lane = (fc, region, int(str(period)))
+                sent = min(left, stock[fc, sku], outbound[fc], lane_left.get(lane, np.inf))
+                if sent > 1e-9:
+                    stock[fc, sku] -= sent
+                    outbound[fc] -= sent
+                    if lane in lane_left:
+                        lane_left[lane] -= sent
+                    left -= sent
+                    shipped.append((row, fc, sku, int(str(period)), sent))
+                if left <= 1e-9:
+                    break
+    ship = pd.DataFrame(shipped, columns=["demand_row", "fc", "sku", "period", "units"])
+    ship = ship.astype({"demand_row": int, "fc": int, "sku": int, "period": int, "units": float})
+    nothing = pd.DataFrame(
+        {
+            name: pd.Series(dtype="int64")
+            for name in ("lane", "from_fc", "to_fc", "sku", "period", "lead_periods")
+        }
+    )
+    transfer = nothing.assign(packs=0.0, units=0.0)
+    truck = nothing[["lane", "from_fc", "to_fc", "period"]].assign(trucks=0.0)
+    return Flows(ship, transfer, truck, follow_stock(network, ship, transfer))

@@ -1,0 +1,306 @@
+"""What the allocation reads: frames from the warehouse, checked and turned into numbers."""
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+import pandas as pd
+
+from inventory_allocation.errors import InputError
+from inventory_allocation.frames import require_columns
+
+__all__ = ["AllocationInputs", "Network", "index_inputs"]
+
+COLUMNS = {
+    "parameters": [
+        "as_of",
+        "horizon_start",
+        "period",
+        "period_days",
+        "plan_periods",
+        "late_cost_per_unit",
+        "service_shortfall_cost_per_unit",
+        "stock_target_cost_per_unit",
+    ],
+    "periods": ["period_index", "period_start"],
+    "centers": ["fc_id", "outbound_capacity_units"],
+    "lanes": [
+        "fc_id",
+        "region_id",
+        "cost_per_unit",
+        "cost_per_kg",
+        "handling_cost_per_unit",
+        "transit_days",
+        "capacity_units",
+        "distance_km",
+        "is_within_sla",
+    ],
+    "transfer_lanes": [
+        "from_fc_id",
+        "to_fc_id",
+        "cost_per_unit",
+        "fixed_cost",
+        "truck_capacity_m3",
+        "capacity_units",
+        "lead_periods",
+    ],
+    "products": [
+        "sku",
+        "pack_size",
+        "unit_volume_m3",
+        "unit_weight_kg",
+        "holding_cost_per_period",
+    ],
+    "demand": [
+        "region_id",
+        "segment",
+        "sku",
+        "period_index",
+        "demand_units",
+        "demand_deviation",
+        "home_fc_id",
+        "target_service_level",
+        "unmet_cost_per_unit",
+    ],
+    "stock": ["fc_id", "sku", "available_units"],
+    "inbound": ["fc_id", "sku", "period_index", "units"],
+    "overrides": ["override_id", "kind", "sku"],
+}
+
+
+@dataclass(frozen=True)
+class AllocationInputs:
+    """The frames the allocation reads, one per `int_allocation__*` model, rows in any order."""
+
+    parameters: pd.DataFrame
+    periods: pd.DataFrame
+    centers: pd.DataFrame
+    lanes: pd.DataFrame
+    transfer_lanes: pd.DataFrame
+    products: pd.DataFrame
+    demand: pd.DataFrame
+    stock: pd.DataFrame
+    inbound: pd.DataFrame
+    overrides: pd.DataFrame
+
+    def __post_init__(self) -> None:
+        """Check that the frames have their columns, and that a plan is possible at all."""
+        for field in fields(self):
+            require_columns(getattr(self, field.name), COLUMNS[field.name], field.name)
+        if self.centers.empty:
+            raise InputError(
+                "table fulfillment_centers has no accepted row: an allocation needs at least one "
+                "centre. Fill it, or look in fct_rejected_rows for what was refused"
+            )
+        if self.demand.empty:
+            raise InputError(
+                "table fct_demand_forecasts has no row in the plan's horizon: there is no demand "
+                "to allocate. Every series may have been silent for var retire_after_periods"
+            )
+        if self.lanes.empty:
+            raise InputError(
+                "no lane joins a centre to a region: fill table lanes, or give latitude and "
+                "longitude in tables fulfillment_centers and regions so that distance makes them"
+            )
+        if self.stock.empty and self.inbound.empty:
+            raise InputError(
+                "tables inventory_snapshots and inbound_shipments have no accepted row: there is "
+                "no stock to allocate. Load the last count of each centre"
+            )
+
+
+@dataclass(frozen=True)
+class Network:
+    """The same in numbers: centres, regions and SKUs are positions in sorted lists.
+
+    Attributes:
+        fcs: Ids of centres; `fc`, `from_fc`, `to_fc` below are positions in it.
+        regions: Ids of regions.
+        skus: Stock keeping units with demand or stock.
+        period_starts: First dates of the periods.
+        lanes: fc, region, cost_per_unit, cost_per_kg, handling, transit_days, capacity,
+            is_within_sla, distance; sorted by region and fc.
+        transfer_lanes: from_fc, to_fc, cost_per_unit, fixed_cost, truck_capacity_m3, capacity,
+            lead_periods.
+        products: pack_size, volume, weight, holding; row i is SKU i.
+        demand: region, sku, period, target_service_level, unmet_cost, units: segments that the
+            plan treats alike are added up.
+        segments: Demand by segment: region, sku, period, segment, units, row of `demand`.
+        stock: fc, sku, units.
+        inbound: fc, sku, period, units.
+        pairs: fc, sku that hold stock, or can within the horizon; sorted by sku and fc.
+        stock_targets: fc, sku, period, target in units; of the pairs.
+        outbound_capacity: Units a period by centre; infinite where unlimited.
+        parameters: late, service_shortfall and stock_target costs per unit; as_of and so on.
+    """
+
+    fcs: list[str]
+    regions: list[str]
+    skus: list[str]
+    period_starts: list[pd.Timestamp]
+    lanes: pd.DataFrame
+    transfer_lanes: pd.DataFrame
+    products: pd.DataFrame
+    demand: pd.DataFrame
+    segments: pd.DataFrame
+    stock: pd.DataFrame
+    inbound: pd.DataFrame
+    pairs: pd.DataFrame
+    stock_targets: pd.DataFrame
+    outbound_capacity: "np.ndarray[tuple[int], np.dtype[np.float64]]"
+    parameters: "pd.Series[float]"
+
+
+def _positions(values: "pd.Series[str]", names: list[str]) -> "np.ndarray[tuple[int], np.dtype[np.int64]]":
+    return pd.Index(names).get_indexer(values.astype(str)).astype("int64")
+
+
+def _find_pairs(
+    stock: pd.DataFrame, inbound: pd.DataFrame, transfer_lanes: pd.DataFrame
+) -> pd.DataFrame:
+    """Pairs of centre and SKU with stock or an open order, or one transfer away from it."""
+    held = pd.concat(
+        [stock.loc[stock["units"] > 0, ["fc", "sku"]], inbound.loc[inbound["units"] > 0, ["fc", "sku"]]]
+    ).drop_duplicates()
+    moved = held.merge(transfer_lanes, left_on="fc", right_on="from_fc")
+    received = moved[["to_fc", "sku"]].rename(columns={"to_fc": "fc"})
+    pairs = pd.concat([held, received]).drop_duplicates()
+    return pairs.sort_values(["sku", "fc"], ignore_index=True)
+
+
+def _set_stock_targets(demand: pd.DataFrame, pairs: pd.DataFrame) -> pd.DataFrame:
+    """Safety stock of each home centre: what covers the next period at the service level.
+
+    target = z(level) * sqrt(sum of squared deviations) over the regions whose home it is: the
+    normal approximation, regions and segments independent (Silver, Pyke and Thomas, Inventory
+    and Production Management in Supply Chains, 4th ed., chapter 6). The last period looks at its
+    own demand.
+    """
+    from scipy.stats import norm
+
+    homed = demand[demand["fc"] >= 0].assign(
+        variance=lambda frame: frame["deviation"] ** 2,
+        weighted=lambda frame: frame["target_service_level"] * frame["units"],
+    )
+    last = int(demand["period"].max())
+    cells = homed.groupby(["fc", "sku", "period"], as_index=False)[
+        ["variance", "weighted", "units"]
+    ].sum()
+    ends = pd.concat(
+        [
+            cells[cells["period"] > 0].assign(period=lambda frame: frame["period"] - 1),
+            cells[cells["period"] == last],
+        ]
+    )
+    level = (ends["weighted"] / ends["units"].clip(lower=1e-9)).clip(0.5, 0.999)
+    target = norm.ppf(level) * np.sqrt(ends["variance"])
+    targets = ends.assign(target=np.round(target, 6))[["fc", "sku", "period", "target"]]
+    targets = targets.merge(pairs, on=["fc", "sku"])
+    return targets[targets["target"] > 0].sort_values(["fc", "sku", "period"], ignore_index=True)
+
+
+def index_inputs(inputs: AllocationInputs) -> Network:
+    """Turn the frames into numbers, sorted, so that the order of rows never matters."""
+    parameters = inputs.parameters.iloc[0]
+    periods = inputs.periods.sort_values("period_index")
+    fcs = sorted(inputs.centers["fc_id"].astype(str))
+    demand = inputs.demand[inputs.demand["demand_units"] > 0]
+    regions = sorted(set(demand["region_id"].astype(str)))
+    skus = sorted(set(demand["sku"].astype(str)))
+
+    def on_known_skus(frame: pd.DataFrame) -> pd.DataFrame:
+        return frame[frame["sku"].astype(str).isin(skus)]
+
+    stock, inbound = on_known_skus(inputs.stock), on_known_skus(inputs.inbound)
+    lanes = inputs.lanes[inputs.lanes["region_id"].astype(str).isin(regions)]
+    lane_frame = pd.DataFrame(
+        {
+            "fc": _positions(lanes["fc_id"], fcs),
+            "region": _positions(lanes["region_id"], regions),
+            "cost_per_unit": lanes["cost_per_unit"].to_numpy(dtype="float64"),
+            "cost_per_kg": lanes["cost_per_kg"].to_numpy(dtype="float64"),
+            "handling": lanes["handling_cost_per_unit"].to_numpy(dtype="float64"),
+            "transit_days": lanes["transit_days"].to_numpy(dtype="float64"),
+            "capacity": lanes["capacity_units"].astype("float64").fillna(np.inf).to_numpy(),
+            "distance": lanes["distance_km"].astype("float64").to_numpy(),
+            "is_within_sla": lanes["is_within_sla"].to_numpy(dtype=bool),
+        }
+    ).sort_values(["region", "fc"], ignore_index=True)
+    transfers = inputs.transfer_lanes
+    transfer_frame = pd.DataFrame(
+        {
+            "from_fc": _positions(transfers["from_fc_id"], fcs),
+            "to_fc": _positions(transfers["to_fc_id"], fcs),
+            "cost_per_unit": transfers["cost_per_unit"].to_numpy(dtype="float64"),
+            "fixed_cost": transfers["fixed_cost"].to_numpy(dtype="float64"),
+            "truck_capacity_m3": transfers["truck_capacity_m3"].to_numpy(dtype="float64"),
+            "capacity": transfers["capacity_units"].astype("float64").fillna(np.inf).to_numpy(),
+            "lead_periods": transfers["lead_periods"].to_numpy(dtype="int64"),
+        }
+    ).sort_values(["from_fc", "to_fc"], ignore_index=True)
+    products = (
+        inputs.products.assign(sku=inputs.products["sku"].astype(str))
+        .set_index("sku")
+        .reindex(skus)
+        .reset_index(drop=True)
+    )
+    product_frame = pd.DataFrame(
+        {
+            "pack_size": products["pack_size"].to_numpy(dtype="float64"),
+            "volume": products["unit_volume_m3"].to_numpy(dtype="float64"),
+            "weight": products["unit_weight_kg"].to_numpy(dtype="float64"),
+            "holding": products["holding_cost_per_period"].to_numpy(dtype="float64"),
+        }
+    )
+    home = demand["home_fc_id"].astype("string").fillna("")
+    segments = pd.DataFrame(
+        {
+            "region": _positions(demand["region_id"], regions),
+            "sku": _positions(demand["sku"], skus),
+            "period": demand["period_index"].to_numpy(dtype="int64"),
+            "segment": demand["segment"].astype(str).to_numpy(),
+            "units": demand["demand_units"].to_numpy(dtype="float64"),
+            "deviation": demand["demand_deviation"].to_numpy(dtype="float64"),
+            "target_service_level": demand["target_service_level"].to_numpy(dtype="float64"),
+            "unmet_cost": demand["unmet_cost_per_unit"].to_numpy(dtype="float64"),
+            "fc": _positions(home, fcs),
+        }
+    ).sort_values(["region", "sku", "period", "segment"], ignore_index=True)
+    alike = ["region", "sku", "period", "target_service_level", "unmet_cost"]
+    grouped = segments.groupby(alike, sort=True)
+    pooled = grouped["units"].sum().reset_index()
+    stock_frame = pd.DataFrame(
+        {
+            "fc": _positions(stock["fc_id"], fcs),
+            "sku": _positions(stock["sku"], skus),
+            "units": stock["available_units"].to_numpy(dtype="float64"),
+        }
+    ).sort_values(["fc", "sku"], ignore_index=True)
+    inbound_frame = pd.DataFrame(
+        {
+            "fc": _positions(inbound["fc_id"], fcs),
+            "sku": _positions(inbound["sku"], skus),
+            "period": inbound["period_index"].to_numpy(dtype="int64"),
+            "units": inbound["units"].to_numpy(dtype="float64"),
+        }
+    ).sort_values(["fc", "sku", "period"], ignore_index=True)
+    pairs = _find_pairs(stock_frame, inbound_frame, transfer_frame)
+    return Network(
+        fcs=fcs,
+        regions=regions,
+        skus=skus,
+        period_starts=list(pd.to_datetime(periods["period_start"])),
+        lanes=lane_frame,
+        transfer_lanes=transfer_frame,
+        products=product_frame,
+        demand=pooled,
+        segments=segments.assign(row=grouped.ngroup()),
+        stock=stock_frame,
+        inbound=inbound_frame,
+        pairs=pairs,
+        stock_targets=_set_stock_targets(segments, pairs),
+        outbound_capacity=inputs.centers.sort_values("fc_id")["outbound_capacity_units"]
+        .astype("float64")
+        .fillna(np.inf)
+        .to_numpy(),
+        parameters=parameters,
+    )

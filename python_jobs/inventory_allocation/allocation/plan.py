@@ -1,0 +1,91 @@
+"""From the values of the columns to the tables of a plan."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from inventory_allocation.allocation.inputs import Network
+from inventory_allocation.allocation.program import Block, Floats, Program
+
+__all__ = ["Flows", "read_flows"]
+
+# Less than this many units is the solver's tolerance, not a decision.
+TINY = 1e-6
+
+
+@dataclass(frozen=True)
+class Flows:
+    """A plan in positions, before names are put to it.
+
+    Attributes:
+        ship: demand_row, fc, units (above 0), column.
+        transfer: lane, from_fc, to_fc, sku, period, lead_periods, packs, units.
+        truck: lane, from_fc, to_fc, period, trucks.
+        stock: fc, sku, period, opening, inbound, transfers_in, transfers_out, shipped, closing.
+    """
+
+    ship: pd.DataFrame
+    transfer: pd.DataFrame
+    truck: pd.DataFrame
+    stock: pd.DataFrame
+
+
+def _used(block: Block, values: Floats) -> pd.DataFrame:
+    units = values[block.positions]
+    return block.keys.assign(value=units, column=block.positions)[units > TINY]
+
+
+def follow_stock(
+    network: Network, ship: pd.DataFrame, transfer: pd.DataFrame
+) -> pd.DataFrame:
+    """Follow the stock of each centre and SKU through the periods.
+
+    Args:
+        network: The network.
+        ship: Columns fc, sku, period, units.
+        transfer: Columns from_fc, to_fc, sku, period, lead_periods, units.
+
+    Returns:
+        One row per pair of centre and SKU and period, sorted by them: opening,
+        inbound, transfers_in, transfers_out, shipped and closing, in units.
+    """
+    shape = (len(network.fcs), len(network.skus), len(network.period_starts))
+    sent, received, shipped, inbound = (np.zeros(shape) for _ in range(4))
+    np.add.at(shipped, (ship["fc"], ship["sku"], ship["period"]), ship["units"])
+    np.add.at(sent, (transfer["from_fc"], transfer["sku"], transfer["period"]), transfer["units"])
+    arrival = transfer["period"] + transfer["lead_periods"]
+    np.add.at(received, (transfer["to_fc"], transfer["sku"], arrival), transfer["units"])
+    known = network.inbound
+    np.add.at(inbound, (known["fc"], known["sku"], known["period"]), known["units"])
+    start = np.zeros(shape[:2])
+    np.add.at(start, (network.stock["fc"], network.stock["sku"]), network.stock["units"])
+    closing = start[:, :, None] + np.cumsum(inbound + received - sent - shipped, axis=2)
+    opening = np.concatenate([start[:, :, None], closing[:, :, :-1]], axis=2)
+    fc, sku = network.pairs["fc"].to_numpy(), network.pairs["sku"].to_numpy()
+    periods = shape[2]
+    return pd.DataFrame(
+        {
+            "fc": np.repeat(fc, periods),
+            "sku": np.repeat(sku, periods),
+            "period": np.tile(np.arange(periods), len(fc)),
+            "opening": opening[fc, sku].ravel(),
+            "inbound": inbound[fc, sku].ravel(),
+            "transfers_in": received[fc, sku].ravel(),
+            "transfers_out": sent[fc, sku].ravel(),
+            "shipped": shipped[fc, sku].ravel(),
+            "closing": closing[fc, sku].ravel(),
+        }
+    )
+
+
+def read_flows(program: Program, network: Network, values: Floats) -> Flows:
+    """Read the decisions from the values of the columns."""
+    ship = _used(program.columns["ship"], values).rename(columns={"value": "units"})
+    transfer = _used(program.columns["transfer"], values).rename(columns={"value": "packs"})
+    transfer["packs"] = transfer["packs"].round()
+    pack = network.products["pack_size"].to_numpy()[transfer["sku"]]
+    transfer = transfer.assign(units=transfer["packs"] * pack)
+    truck = _used(program.columns["truck"], values).rename(columns={"value": "trucks"})
+    truck["trucks"] = truck["trucks"].round()
+    return Flows(ship, transfer, truck, follow_stock(network, ship, transfer))

@@ -1,0 +1,106 @@
+"""A mixed-integer program built from blocks of columns and rows, kept as sparse arrays."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy import sparse
+
+__all__ = ["Block", "Program"]
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Block:
+    """Consecutive columns or rows of one kind.
+
+    Attributes:
+        name: What they are, as in the documentation.
+        keys: One row per column or row: what it stands for.
+        start: Position of the first.
+    """
+
+    name: str
+    keys: pd.DataFrame
+    start: int
+
+    @property
+    def positions(self) -> Ints:
+        """Positions of the block's columns or rows in the program."""
+        return np.arange(self.start, self.start + len(self.keys))
+
+
+@dataclass
+class Program:
+    """Minimise cost' x subject to row_lower <= A x <= row_upper and 0 <= x <= upper."""
+
+    columns: dict[str, Block] = field(default_factory=dict)
+    rows: dict[str, Block] = field(default_factory=dict)
+    _costs: list[Floats] = field(default_factory=list)
+    _uppers: list[Floats] = field(default_factory=list)
+    _integers: list[npt.NDArray[np.bool_]] = field(default_factory=list)
+    _row_lowers: list[Floats] = field(default_factory=list)
+    _row_uppers: list[Floats] = field(default_factory=list)
+    _entries: list[tuple[Ints, Ints, Floats]] = field(default_factory=list)
+
+    def add_columns(
+        self,
+        name: str,
+        keys: pd.DataFrame,
+        cost: Floats | float,
+        upper: Floats | float = np.inf,
+        is_integer: bool = False,
+    ) -> Block:
+        """Add a block of columns with cost per unit and upper bound; all are at least 0."""
+        block = Block(name, keys.reset_index(drop=True), sum(len(c) for c in self._costs))
+        self.columns[name] = block
+        self._costs.append(np.broadcast_to(np.asarray(cost, dtype=float), len(keys)))
+        self._uppers.append(np.broadcast_to(np.asarray(upper, dtype=float), len(keys)))
+        self._integers.append(np.full(len(keys), is_integer))
+        return block
+
+    def add_rows(
+        self, name: str, keys: pd.DataFrame, lower: Floats | float, upper: Floats | float
+    ) -> Block:
+        """Add a block of rows with bounds."""
+        block = Block(name, keys.reset_index(drop=True), sum(len(r) for r in self._row_lowers))
+        self.rows[name] = block
+        self._row_lowers.append(np.broadcast_to(np.asarray(lower, dtype=float), len(keys)))
+        self._row_uppers.append(np.broadcast_to(np.asarray(upper, dtype=float), len(keys)))
+        return block
+
+    def add_entries(self, rows: Ints, columns: Ints, values: Floats | float) -> None:
+        """Add coefficients; those of the same row and column add up."""
+        spread = np.broadcast_to(np.asarray(values, dtype=float), len(rows))
+        self._entries.append((rows, columns, spread))
+
+    @property
+    def cost(self) -> Floats:
+        """Cost of each column."""
+        return np.concatenate(self._costs)
+
+    @property
+    def upper(self) -> Floats:
+        """Upper bound of each column."""
+        return np.concatenate(self._uppers)
+
+    @property
+    def is_integer(self) -> npt.NDArray[np.bool_]:
+        """Whether each column must be whole."""
+        return np.concatenate(self._integers)
+
+    @property
+    def row_bounds(self) -> tuple[Floats, Floats]:
+        """Lower and upper bound of each row."""
+        return np.concatenate(self._row_lowers), np.concatenate(self._row_uppers)
+
+    def matrix(self) -> sparse.csc_matrix:
+        """The coefficients, shape (rows, columns)."""
+        rows = np.concatenate([entry[0] for entry in self._entries])
+        columns = np.concatenate([entry[1] for entry in self._entries])
+        values = np.concatenate([entry[2] for entry in self._entries])
+        shape = (len(self.row_bounds[0]), len(self.cost))
+        return sparse.csc_matrix((values, (rows, columns)), shape=shape)

@@ -1,0 +1,166 @@
+"""The same program in PuLP, as readable equations: the reference, and the way to other solvers.
+
+It is built from the input frames alone, one equation of docs/model.md after the other, and shares
+no code with the sparse program. Slow on purpose: use it for small inputs.
+"""
+
+from collections import defaultdict
+from typing import Any
+
+import pandas as pd
+import pulp
+
+from inventory_allocation.allocation.inputs import AllocationInputs, index_inputs
+from inventory_allocation.errors import InventoryAllocationError
+
+__all__ = ["solve_reference"]
+
+
+def _frame_rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    return frame.to_dict(orient="records")
+
+
+def _limit(value: object) -> float | None:
+    return None if pd.isna(value) else float(str(value))
+
+
+def solve_reference(inputs: AllocationInputs, solver: pulp.LpSolver | None = None) -> float:
+    """Solve the program of the inputs and give its optimal cost.
+
+    Args:
+        inputs: The frames of the `int_allocation__*` models.
+        solver: Any PuLP solver; CBC, to a relative gap of 1e-9, when None.
+
+    Raises:
+        InventoryAllocationError: The solver proved no optimum.
+    """
+    prices = inputs.parameters.iloc[0]
+    periods = range(int(prices["plan_periods"]))
+    products = {row["sku"]: row for row in _frame_rows(inputs.products)}
+    lanes = _frame_rows(inputs.lanes)
+    lanes_to = defaultdict(list)
+    for lane in lanes:
+        lanes_to[lane["region_id"]].append(lane)
+    moves = _frame_rows(inputs.transfer_lanes)
+    demand = [row for row in _frame_rows(inputs.demand) if row["demand_units"] > 0]
+    skus = sorted({row["sku"] for row in demand})
+    fcs = sorted(inputs.centers["fc_id"])
+    held: dict[tuple[str, str], float] = defaultdict(float)
+    for row in _frame_rows(inputs.stock):
+        held[row["fc_id"], row["sku"]] += row["available_units"]
+    due: dict[tuple[str, str, int], float] = defaultdict(float)
+    for row in _frame_rows(inputs.inbound):
+        due[row["fc_id"], row["sku"], int(row["period_index"])] += row["units"]
+    # Pairs that hold stock or can receive it; elsewhere there is nothing to decide.
+    holders = {(f, s) for (f, s), units in held.items() if units > 0}
+    holders |= {(f, s) for (f, s, _), units in due.items() if units > 0}
+    holders = {(f, s) for f, s in holders if s in skus}
+    pairs = set(holders)
+    pairs |= {(m["to_fc_id"], s) for m in moves for f, s in holders if f == m["from_fc_id"]}
+
+    program = pulp.LpProblem("allocation", pulp.LpMinimize)
+    cost: list[Any] = []
+    out: dict[Any, list[Any]] = defaultdict(list)
+    leaving: dict[Any, list[Any]] = defaultdict(list)
+    on_lane: dict[Any, list[Any]] = defaultdict(list)
+    served: dict[Any, list[Any]] = defaultdict(list)
+    in_time: dict[Any, list[Any]] = defaultdict(list)
+    asked: dict[Any, float] = defaultdict(float)
+
+    for number, row in enumerate(demand):
+        region, sku, t = row["region_id"], row["sku"], int(row["period_index"])
+        group = (region, row["target_service_level"], t)
+        asked[group] += row["demand_units"]
+        unmet = pulp.LpVariable(f"unmet_{number}", 0)
+        cost.append(row["unmet_cost_per_unit"] * unmet)
+        flows = []
+        for lane in lanes_to[region]:
+            fc = lane["fc_id"]
+            if (fc, sku) not in pairs:
+                continue
+            ship = pulp.LpVariable(f"ship_{number}_{fcs.index(fc)}", 0)
+            weight = products[sku]["unit_weight_kg"]
+            unit = lane["cost_per_unit"] + lane["cost_per_kg"] * weight
+            cost.append((unit + lane["handling_cost_per_unit"]) * ship)
+            flows.append(ship)
+            out[fc, sku, t].append(ship)
+            leaving[fc, t].append(ship)
+            on_lane[fc, region, t].append(ship)
+            served[group].append(ship)
+            if lane["is_within_sla"]:
+                in_time[group].append(ship)
+        program += pulp.lpSum(flows) + unmet == row["demand_units"]
+
+    into: dict[Any, list[Any]] = defaultdict(list)
+    for number, move in enumerate(moves):
+        lead = int(move["lead_periods"])
+        for t in periods:
+            if t + lead >= len(periods):
+                continue
+            packs = {}
+            for sku in skus:
+                if (move["from_fc_id"], sku) not in pairs:
+                    continue
+                pack = float(products[sku]["pack_size"])
+                sent = pulp.LpVariable(
+                    f"packs_{number}_{skus.index(sku)}_{t}", 0, cat=pulp.LpInteger
+                )
+                packs[sku] = pack * sent
+                cost.append(move["cost_per_unit"] * pack * sent)
+                out[move["from_fc_id"], sku, t].append(pack * sent)
+                leaving[move["from_fc_id"], t].append(pack * sent)
+                into[move["to_fc_id"], sku, t + lead].append(pack * sent)
+            capacity = _limit(move["capacity_units"])
+            if capacity is not None:
+                program += pulp.lpSum(packs.values()) <= capacity
+            room = _limit(move["truck_capacity_m3"])
+            if move["fixed_cost"] > 0 and room:
+                trucks = pulp.LpVariable(f"trucks_{number}_{t}", 0, cat=pulp.LpInteger)
+                cost.append(move["fixed_cost"] * trucks)
+                volume = [products[sku]["unit_volume_m3"] * sent for sku, sent in packs.items()]
+                program += pulp.lpSum(volume) <= room * trucks
+
+    # The targets are data; computing them is not what this reference checks.
+    network = index_inputs(inputs)
+    targets = {
+        (network.fcs[int(row["fc"])], network.skus[int(row["sku"])], int(row["period"])): row[
+            "target"
+        ]
+        for row in _frame_rows(network.stock_targets)
+    }
+    for fc, sku in sorted(pairs):
+        before: Any = held[fc, sku]
+        for t in periods:
+            after = pulp.LpVariable(f"stock_{fcs.index(fc)}_{skus.index(sku)}_{t}", 0)
+            incoming = due[fc, sku, t] + pulp.lpSum(into[fc, sku, t])
+            program += after == before + incoming - pulp.lpSum(out[fc, sku, t])
+            cost.append(products[sku]["holding_cost_per_period"] * after)
+            if (fc, sku, t) in targets:
+                short = pulp.LpVariable(f"short_{fcs.index(fc)}_{skus.index(sku)}_{t}", 0)
+                cost.append(prices["stock_target_cost_per_unit"] * short)
+                program += after + short >= targets[fc, sku, t]
+            before = after
+    for center in _frame_rows(inputs.centers):
+        capacity = _limit(center["outbound_capacity_units"])
+        for t in periods:
+            if capacity is not None:
+                program += pulp.lpSum(leaving[center["fc_id"], t]) <= capacity
+    for lane in lanes:
+        capacity = _limit(lane["capacity_units"])
+        for t in periods:
+            if capacity is not None:
+                program += pulp.lpSum(on_lane[lane["fc_id"], lane["region_id"], t]) <= capacity
+    for number, (group, total) in enumerate(sorted(asked.items())):
+        for name, flows_of, price in (
+            ("service", served, prices["service_shortfall_cost_per_unit"]),
+            ("sla", in_time, prices["late_cost_per_unit"]),
+        ):
+            shortfall = pulp.LpVariable(f"{name}_shortfall_{number}", 0)
+            cost.append(price * shortfall)
+            program += pulp.lpSum(flows_of[group]) + shortfall >= group[1] * total
+
+    program.setObjective(pulp.lpSum(cost))
+    program.solve(solver or pulp.PULP_CBC_CMD(msg=False, gapRel=1e-9))
+    if pulp.LpStatus[program.status] != "Optimal":
+        raise InventoryAllocationError(f"the reference says {pulp.LpStatus[program.status]}")
+    return float(pulp.value(program.objective))

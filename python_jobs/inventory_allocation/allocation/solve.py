@@ -1,0 +1,235 @@
+"""Solving the program with HiGHS, with a proven gap."""
+
+import time
+from dataclasses import dataclass
+
+import highspy
+import numpy as np
+import numpy.typing as npt
+
+from inventory_allocation.allocation.program import Program
+from inventory_allocation.errors import InventoryAllocationError
+
+__all__ = ["Solution", "SolveSettings", "choose_route", "solve_program"]
+
+Floats = npt.NDArray[np.float64]
+
+# One mixed-integer program up to here; past it the relaxation is solved and rounded.
+MAX_MIP_COLUMNS = 60_000
+
+
+@dataclass(frozen=True)
+class SolveSettings:
+    """How to solve.
+
+    Attributes:
+        gap: Relative gap at which the solve may stop.
+        time_limit: Seconds for the whole solve.
+        route: mip, relax_and_round, or auto to choose by size.
+        seed: Seed of the solver. It uses one thread, so that a plan can be repeated.
+    """
+
+    gap: float = 0.005
+    time_limit: float = 300.0
+    route: str = "auto"
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Solution:
+    """A plan in numbers.
+
+    Attributes:
+        values: Value of each column.
+        objective: Cost of the plan.
+        lower_bound: No plan costs less.
+        row_prices: What one unit more of the row's bound changes in cost, integers held fixed.
+        reduced_costs: What one unit more of the column costs, at these prices.
+        route: mip or relax_and_round.
+        termination_condition: What the solver said.
+        solver: Name and version.
+        seconds: Wall time.
+    """
+
+    values: Floats
+    objective: float
+    lower_bound: float
+    row_prices: Floats
+    reduced_costs: Floats
+    route: str
+    termination_condition: str
+    solver: str
+    seconds: float
+
+    @property
+    def gap(self) -> float:
+        """(objective - lower bound) / objective; 0 for a plan that costs nothing."""
+        return max(0.0, self.objective - self.lower_bound) / max(abs(self.objective), 1e-9)
+
+
+def choose_route(program: Program) -> str:
+    """Mip for a small program or one without integers; relax_and_round beyond."""
+    is_small = len(program.cost) <= MAX_MIP_COLUMNS
+    return "mip" if is_small or not program.is_integer.any() else "relax_and_round"
+
+
+class _Solver:
+    """HiGHS with the program in it, and a deadline."""
+
+    def __init__(self, program: Program, settings: SolveSettings) -> None:
+        self.program = program
+        self.settings = settings
+        self.deadline = time.perf_counter() + settings.time_limit
+        self.integers = np.flatnonzero(program.is_integer).astype(np.int32)
+        self.highs = highspy.Highs()
+        self._set(output_flag=False, threads=1, random_seed=settings.seed)
+        matrix = program.matrix()
+        lower, upper = program.row_bounds
+        lp = highspy.HighsLp()
+        lp.num_col_, lp.num_row_ = len(program.cost), len(lower)
+        lp.col_cost_ = program.cost
+        lp.col_lower_ = np.zeros(len(program.cost))
+        lp.col_upper_ = np.minimum(program.upper, highspy.kHighsInf)
+        lp.row_lower_ = np.maximum(lower, -highspy.kHighsInf)
+        lp.row_upper_ = np.minimum(upper, highspy.kHighsInf)
+        lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
+        lp.a_matrix_.start_ = matrix.indptr
+        lp.a_matrix_.index_ = matrix.indices
+        lp.a_matrix_.value_ = matrix.data
+        self.highs.passModel(lp)
+
+    def _set(self, **options: bool | int | float) -> None:
+        for name, value in options.items():
+            self.highs.setOptionValue(name, value)
+
+    def make_whole(self, columns: npt.NDArray[np.int32]) -> None:
+        """Ask these integer columns, and no others, to be whole."""
+        continuous, whole = (
+            int(highspy.HighsVarType.kContinuous),
+            int(highspy.HighsVarType.kInteger),
+        )
+        kinds = np.where(np.isin(self.integers, columns), whole, continuous).astype(np.uint8)
+        self.highs.changeColsIntegrality(len(self.integers), self.integers, kinds)
+
+    def bound(self, columns: npt.NDArray[np.int32], lower: Floats, upper: Floats) -> None:
+        """Set bounds of columns."""
+        self.highs.changeColsBounds(len(columns), columns, lower, upper)
+
+    def start_from(self, values: Floats) -> None:
+        """Give a plan to improve on."""
+        solution = highspy.HighsSolution()
+        solution.col_value = values.tolist()
+        self.highs.setSolution(solution)
+
+    def run(self, what: str, gap: float, share: float) -> str:
+        """Run for a share of the time that is left, and give the solver's own word.
+
+        Raises:
+            InventoryAllocationError: It found no solution.
+        """
+        left = max(self.deadline - time.perf_counter(), 1.0)
+        # HiGHS counts time from the first run of the model.
+        self._set(mip_rel_gap=gap, time_limit=self.highs.getRunTime() + share * left)
+        self.highs.run()
+        name = str(self.highs.modelStatusToString(self.highs.getModelStatus()))
+        if self.highs.getInfo().primal_solution_status != 2:
+            raise InventoryAllocationError(
+                f"the solver found no plan ({what}: {name}). Give it more time with --time-limit"
+            )
+        return name
+
+    @property
+    def values(self) -> Floats:
+        """Value of each column, the integers whole where they are asked to be."""
+        return np.array(self.highs.getSolution().col_value)
+
+    @property
+    def objective(self) -> float:
+        """Cost of the last solution."""
+        return float(self.highs.getInfo().objective_function_value)
+
+
+def _relax_packs(solver: _Solver, route: str) -> tuple[Floats, float]:
+    """Solve with packs in parts, on route mip with whole trucks: its bound holds for any plan."""
+    trucks = solver.program.columns["truck"].positions.astype(np.int32)
+    if route == "mip" and len(trucks):
+        solver.make_whole(trucks)
+        solver.run("whole trucks, packs in parts", solver.settings.gap / 5, 0.3)
+        return solver.values, float(solver.highs.getInfo().mip_dual_bound)
+    condition = solver.run("relaxation", solver.settings.gap, 0.9)
+    if condition != "Optimal":
+        raise InventoryAllocationError(
+            f"the relaxation stopped early ({condition}), so nothing is proven. "
+            "Give it more time with --time-limit"
+        )
+    return solver.values, solver.objective
+
+
+def _round_packs(solver: _Solver, relaxed: Floats) -> Floats:
+    """Round each pack up or down, the best way, with the trucks of the relaxation.
+
+    Relaxation enforced neighbourhood search (Berthold 2014): a program in which each integer lies
+    between the two whole numbers around its relaxed value.
+    """
+    program, columns = solver.program, solver.integers
+    lower = np.floor(relaxed[columns] + 1e-6)
+    upper = np.maximum(np.ceil(relaxed[columns] - 1e-6), lower)
+    is_truck = np.isin(columns, program.columns["truck"].positions)
+    lower = np.where(is_truck, upper, lower)
+    solver.bound(columns, lower, upper)
+    solver.make_whole(columns)
+    solver.run("rounding", solver.settings.gap / 10, 0.3)
+    values = solver.values
+    solver.bound(columns, np.zeros(len(columns)), program.upper[columns])
+    values[columns] = np.round(values[columns])
+    return values
+
+
+def _price_rows(solver: _Solver, values: Floats) -> None:
+    """Solve the flows again with the integers held, for exact flows and their prices."""
+    held = values[solver.integers]
+    solver.bound(solver.integers, held, held)
+    solver.make_whole(solver.integers[:0])
+    solver.run("flows with the integers held", solver.settings.gap, 1.0)
+
+
+def solve_program(program: Program, settings: SolveSettings) -> Solution:
+    """Solve the program.
+
+    First packs are relaxed: the cost of that is a proven lower bound. Then packs are rounded the
+    best way. On route mip, where that leaves more than the gap asked for, the whole program is
+    solved from there. Last the integers are held and the flows solved as a linear program: its
+    duals are the prices (one valid set of prices; they need not be unique).
+
+    Raises:
+        InventoryAllocationError: The solver found no plan within its limits.
+    """
+    started = time.perf_counter()
+    route = choose_route(program) if settings.route == "auto" else settings.route
+    solver = _Solver(program, settings)
+    values, lower_bound = _relax_packs(solver, route)
+    condition = "Optimal"
+    if len(solver.integers):
+        values = _round_packs(solver, values)
+        cost = float(program.cost @ values)
+        if route == "mip" and cost - lower_bound > settings.gap * abs(cost):
+            solver.make_whole(solver.integers)
+            solver.start_from(values)
+            condition = solver.run("mixed-integer program", settings.gap, 0.9)
+            lower_bound = max(lower_bound, float(solver.highs.getInfo().mip_dual_bound))
+            values = solver.values
+            values[solver.integers] = np.round(values[solver.integers])
+        _price_rows(solver, values)
+    values = np.maximum(solver.values, 0.0)
+    solution = solver.highs.getSolution()
+    return Solution(
+        values=values,
+        objective=float(program.cost @ values),
+        lower_bound=lower_bound,
+        row_prices=np.array(solution.row_dual),
+        reduced_costs=np.array(solution.col_dual),
+        route=route,
+        termination_condition=condition,
+        solver=f"HiGHS {solver.highs.version()}",
+        seconds=time.perf_counter() - started,
+    )

@@ -1,0 +1,174 @@
+"""The `planning` tables of a plan: names instead of positions, one row as the contract has it."""
+
+import numpy as np
+import pandas as pd
+from scipy.stats import norm
+
+from inventory_allocation.allocation.cost import price_shipments
+from inventory_allocation.allocation.inputs import Network
+from inventory_allocation.allocation.plan import Flows
+
+__all__ = [
+    "table_demand",
+    "table_inventory",
+    "table_shipments",
+    "table_transfers",
+    "table_trucks",
+]
+
+
+def _names(names: list[str], positions: "pd.Series[int]") -> "np.ndarray[tuple[int], np.dtype[np.object_]]":
+    return np.array(names, dtype=object)[positions.to_numpy(dtype=int)]
+
+
+def _starts(network: Network, periods: "pd.Series[int]") -> pd.Series:
+    starts = pd.Series(network.period_starts)
+    return starts.iloc[periods.to_numpy(dtype=int)].reset_index(drop=True)
+
+
+def _segment_shares(network: Network) -> pd.DataFrame:
+    """Segments of each demand row, with their share of it."""
+    total = network.demand["units"].to_numpy()[network.segments["row"]]
+    return network.segments.assign(share=network.segments["units"] / total)
+
+
+def table_shipments(network: Network, explained: pd.DataFrame) -> pd.DataFrame:
+    """plan_shipments: each shipment shared out to the segments that the plan treated alike."""
+    priced = price_shipments(network, explained).assign(
+        reason_code=explained["reason_code"].to_numpy(),
+        runner_up=explained["runner_up"].to_numpy(),
+        regret=explained["regret"].to_numpy(),
+    )
+    shares = _segment_shares(network)[["row", "segment", "share"]]
+    lines = priced.merge(shares, left_on="demand_row", right_on="row")
+    runner_up = pd.Series(_names([*network.fcs, ""], lines["runner_up"]))
+    return pd.DataFrame(
+        {
+            "fc_id": _names(network.fcs, lines["fc"]),
+            "region_id": _names(network.regions, lines["region"]),
+            "segment": lines["segment"],
+            "sku": _names(network.skus, lines["sku"]),
+            "period_start": _starts(network, lines["period"]),
+            "units": lines["units"] * lines["share"],
+            "shipping_cost": lines["shipping_cost"] * lines["share"],
+            "handling_cost": lines["handling_cost"] * lines["share"],
+            "transit_days": lines["transit_days"],
+            "is_within_sla": lines["is_within_sla"].astype(bool),
+            "reason_code": lines["reason_code"],
+            "runner_up_fc_id": runner_up.where(runner_up != "", None),
+            "regret": lines["regret"],
+        }
+    )
+
+
+def table_demand(network: Network, flows: Flows, reasons: pd.DataFrame) -> pd.DataFrame:
+    """plan_demand: what each segment wanted and got; segments treated alike share alike."""
+    rows = range(len(network.demand))
+    shipped = flows.ship.groupby("demand_row")["units"].sum().reindex(rows, fill_value=0.0)
+    lines = _segment_shares(network)
+    units = lines["units"]
+    got = np.minimum(shipped.to_numpy()[lines["row"]] * lines["share"], units)
+    lines = lines.join(reasons, on="row")
+    return pd.DataFrame(
+        {
+            "region_id": _names(network.regions, lines["region"]),
+            "segment": lines["segment"],
+            "sku": _names(network.skus, lines["sku"]),
+            "period_start": _starts(network, lines["period"]),
+            "demand_units": units,
+            "shipped_units": got,
+            "unmet_units": units - got,
+            "unmet_cost": (units - got) * lines["unmet_cost"],
+            "binding_reason": lines["binding_reason"],
+            "fix": lines["fix"],
+        }
+    )
+
+
+def table_transfers(network: Network, flows: Flows) -> pd.DataFrame:
+    """plan_transfers."""
+    moves = flows.transfer
+    cost = network.transfer_lanes["cost_per_unit"].to_numpy()[moves["lane"].to_numpy(dtype=int)]
+    return pd.DataFrame(
+        {
+            "from_fc_id": _names(network.fcs, moves["from_fc"]),
+            "to_fc_id": _names(network.fcs, moves["to_fc"]),
+            "sku": _names(network.skus, moves["sku"]),
+            "period_start": _starts(network, moves["period"]),
+            "units": moves["units"].to_numpy(),
+            "packs": moves["packs"].to_numpy().astype("int64"),
+            "cost": moves["units"].to_numpy() * cost,
+            "arrives_on": _starts(network, moves["period"] + moves["lead_periods"]),
+        }
+    )
+
+
+def table_trucks(network: Network, flows: Flows) -> pd.DataFrame:
+    """plan_trucks: with the used share of their volume."""
+    trucks = flows.truck
+    volume = network.products["volume"].to_numpy()
+    moved = flows.transfer.assign(
+        volume=flows.transfer["units"] * volume[flows.transfer["sku"].to_numpy(dtype=int)]
+    )
+    used = moved.groupby(["lane", "period"])["volume"].sum().rename("used").reset_index()
+    lines = trucks.merge(used, on=["lane", "period"], how="left")
+    lane = lines["lane"].to_numpy(dtype=int)
+    room = lines["trucks"] * network.transfer_lanes["truck_capacity_m3"].to_numpy()[lane]
+    return pd.DataFrame(
+        {
+            "from_fc_id": _names(network.fcs, lines["from_fc"]),
+            "to_fc_id": _names(network.fcs, lines["to_fc"]),
+            "period_start": _starts(network, lines["period"]),
+            "trucks": lines["trucks"].to_numpy().astype("int64"),
+            "fill_share": (lines["used"].fillna(0.0) / room).to_numpy(dtype="float64"),
+            "cost": (
+                lines["trucks"] * network.transfer_lanes["fixed_cost"].to_numpy()[lane]
+            ).to_numpy(dtype="float64"),
+        }
+    )
+
+
+def table_inventory(network: Network, flows: Flows) -> pd.DataFrame:
+    """plan_inventory: with the stock target and the chance of a stock-out.
+
+    stockout_probability: the chance that the demand a centre is to serve in the period exceeds
+    what it has for it (opening + inbound + transfers in - transfers out), by the normal
+    approximation; the deviation of a shipment is its share of the demand row's, rows independent.
+    """
+    stock = flows.stock.merge(network.stock_targets, on=["fc", "sku", "period"], how="left")
+    variance = (
+        network.segments.assign(variance=network.segments["deviation"] ** 2)
+        .groupby("row")["variance"]
+        .sum()
+        .to_numpy()
+    )
+    rows = flows.ship["demand_row"].to_numpy(dtype=int)
+    share = flows.ship["units"].to_numpy() / network.demand["units"].to_numpy()[rows]
+    spread = flows.ship.assign(variance=variance[rows] * share**2)
+    spread = spread.groupby(["fc", "sku", "period"])["variance"].sum().reset_index()
+    stock = stock.merge(spread, on=["fc", "sku", "period"], how="left")
+    slack = stock["closing"].to_numpy()
+    deviation = np.sqrt(stock["variance"].fillna(0.0).to_numpy())
+    chance = np.where(
+        deviation > 0, norm.sf(slack / np.where(deviation > 0, deviation, 1.0)), 0.0
+    )
+    names = ["opening", "inbound", "transfers_in", "transfers_out", "shipped", "closing"]
+    numbers = {name: stock[name].to_numpy() for name in names}
+    zero = np.zeros(len(stock))
+    return pd.DataFrame(
+        {
+            "fc_id": _names(network.fcs, stock["fc"]),
+            "sku": _names(network.skus, stock["sku"]),
+            "period_start": _starts(network, stock["period"]),
+            "opening": numbers["opening"],
+            "inbound": numbers["inbound"],
+            "ordered": zero,
+            "transfers_in": numbers["transfers_in"],
+            "transfers_out": numbers["transfers_out"],
+            "shipped": numbers["shipped"],
+            "expired": zero,
+            "closing": numbers["closing"],
+            "target": stock["target"].fillna(0.0).to_numpy(),
+            "stockout_probability": chance,
+        }
+    )

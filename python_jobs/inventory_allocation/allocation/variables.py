@@ -1,0 +1,83 @@
+"""The decisions of the program. Their names are those of docs/model.md."""
+
+import numpy as np
+import pandas as pd
+
+from inventory_allocation.allocation.inputs import Network
+from inventory_allocation.allocation.program import Floats, Program
+
+__all__ = ["add_variables", "most_packs"]
+
+
+def _over_periods(frame: pd.DataFrame, periods: int) -> pd.DataFrame:
+    return frame.merge(pd.DataFrame({"period": np.arange(periods)}), how="cross")
+
+
+def most_packs(network: Network, sku: "pd.Series[int]") -> Floats:
+    """The most packs of a SKU that a transfer can need.
+
+    No more than there is, and no more than all demand and targets of the horizon ask for: moving
+    costs, and holding costs the same everywhere.
+    """
+    skus = range(len(network.skus))
+
+    def total(frame: pd.DataFrame, column: str) -> Floats:
+        return frame.groupby("sku")[column].sum().reindex(skus, fill_value=0.0).to_numpy()
+
+    supply = total(network.stock, "units") + total(network.inbound, "units")
+    wanted = total(network.demand, "units") + total(network.stock_targets, "target")
+    pack = network.products["pack_size"].to_numpy()
+    packs: Floats = np.minimum(np.floor(supply / pack), np.ceil(wanted / pack))[sku]
+    return packs
+
+
+def add_variables(program: Program, network: Network) -> None:
+    """Add the columns, each with its cost.
+
+    ship      units shipped, by demand row and lane of its region
+    unmet     units of a demand row not served
+    stock     units at a centre at the end of a period
+    transfer  case packs sent over a transfer lane that arrive within the horizon (integer)
+    truck     trucks sent over a transfer lane (integer)
+    """
+    periods = len(network.period_starts)
+    weight = network.products["weight"].to_numpy()
+    pairs = network.pairs
+
+    demand = network.demand.rename_axis("demand_row").reset_index()
+    ship = demand.merge(network.lanes, on="region").merge(pairs, on=["fc", "sku"])
+    ship = ship.sort_values(["demand_row", "fc"], ignore_index=True)
+    ship_cost = (
+        ship["cost_per_unit"] + ship["cost_per_kg"] * weight[ship["sku"]] + ship["handling"]
+    )
+    keys = ["demand_row", "fc", "region", "sku", "period", "target_service_level", "is_within_sla"]
+    program.add_columns("ship", ship[keys], ship_cost.to_numpy(), ship["units"].to_numpy())
+    program.add_columns(
+        "unmet", demand, demand["unmet_cost"].to_numpy(), demand["units"].to_numpy()
+    )
+    stock = _over_periods(pairs, periods)
+    program.add_columns("stock", stock, network.products["holding"].to_numpy()[stock["sku"]])
+
+    lanes = network.transfer_lanes.rename_axis("lane").reset_index()
+    sendable = _over_periods(
+        lanes.merge(pairs.rename(columns={"fc": "from_fc"}), on="from_fc"), periods
+    )
+    arrives = sendable["period"] + sendable["lead_periods"] < periods
+    transfer = sendable[arrives].sort_values(["lane", "sku", "period"], ignore_index=True)
+    pack = network.products["pack_size"].to_numpy()[transfer["sku"]]
+    program.add_columns(
+        "transfer",
+        transfer[["lane", "from_fc", "to_fc", "sku", "period", "lead_periods"]],
+        transfer["cost_per_unit"].to_numpy() * pack,
+        most_packs(network, transfer["sku"]),
+        is_integer=True,
+    )
+    trucked = lanes[(lanes["fixed_cost"] > 0) & (lanes["truck_capacity_m3"] > 0)]
+    truck = _over_periods(trucked, periods)
+    truck = truck[truck["period"] + truck["lead_periods"] < periods]
+    program.add_columns(
+        "truck",
+        truck[["lane", "from_fc", "to_fc", "period"]],
+        truck["fixed_cost"].to_numpy(),
+        is_integer=True,
+    )

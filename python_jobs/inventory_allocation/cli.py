@@ -1,0 +1,249 @@
+"""inventory-allocation: the command line.
+
+Exit codes: 0 done, 1 failed, 2 wrong input or usage.
+"""
+
+import functools
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+import yaml
+
+from inventory_allocation import __version__
+from inventory_allocation.errors import InputError, InventoryAllocationError
+
+__all__ = ["main"]
+
+EPILOG = "Exit codes: 0 done, 1 failed, 2 wrong input or usage."
+
+
+class _Commands(click.Group):
+    """A group whose errors are one clear paragraph, and a traceback with --debug only."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (click.exceptions.Exit, click.Abort, click.ClickException):
+            raise
+        except Exception as error:
+            if ctx.params.get("debug"):
+                raise
+            code = 2 if isinstance(error, InputError) else 1
+            known = isinstance(error, InventoryAllocationError)
+            text = str(error) if known else f"{type(error).__name__}: {error}"
+            click.echo(f"Error: {' '.join(text.split())}", err=True)
+            if not known:
+                click.echo("Run again with `inventory-allocation --debug ...` for details.", err=True)
+            ctx.exit(code)
+
+
+@click.group(cls=_Commands, epilog=EPILOG)
+@click.version_option(__version__)
+@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+def main(debug: bool) -> None:  # noqa: ARG001 (read from the context)
+    """Segments, demand forecasts and stock plans with a proven gap, inside your own warehouse.
+
+    Start with `inventory-allocation demo`.
+    """
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(errors="replace")
+
+
+def _find_profiles(directory: Path) -> Path | None:
+    """The project's own profiles.yml, else the user's, else the example."""
+    if (directory / "profiles.yml").exists():
+        return directory
+    if (Path.home() / ".dbt" / "profiles.yml").exists():
+        return None
+    example = directory / "profiles.yml.example"
+    if not example.exists():
+        return None
+    folder = directory / "target" / "profiles"
+    folder.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(example, folder / "profiles.yml")
+    click.echo("no profiles.yml found: using profiles.yml.example (DuckDB)", err=True)
+    return folder
+
+
+def _project_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Options that say which project, profile and vars; the command gets a DbtProject."""
+
+    @click.option("--project-dir", type=click.Path(path_type=Path), default=Path(), help="Where dbt_project.yml is.")
+    @click.option("--profiles-dir", type=click.Path(path_type=Path), help="Where profiles.yml is.")
+    @click.option("--target", help="Target of the profile.")
+    @click.option("--vars", "variables", default="{}", help="Vars of the project, as YAML.")
+    @functools.wraps(command)
+    def wrapped(
+        project_dir: Path,
+        profiles_dir: Path | None,
+        target: str | None,
+        variables: str,
+        **arguments: Any,
+    ) -> Any:
+        from inventory_allocation.warehouse import DbtProject
+
+        try:
+            values = yaml.safe_load(variables) or {}
+        except yaml.YAMLError as error:
+            raise InputError(f"--vars is no YAML: {error}") from error
+        if not isinstance(values, dict):
+            raise InputError("--vars must be a YAML mapping, such as '{plan_periods: 4}'")
+        profiles = profiles_dir or _find_profiles(project_dir)
+        project = DbtProject(project_dir, profiles, target, values)
+        return command(project=project, **arguments)
+
+    return wrapped
+
+
+def _solve_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Options of the solver; the command gets SolveSettings."""
+
+    @click.option("--gap", type=click.FloatRange(0, 1), default=0.005, show_default=True, help="Relative gap at which the solver may stop.")
+    @click.option("--time-limit", type=click.FloatRange(min=1), default=300.0, show_default=True, help="Seconds for the solver.")
+    @click.option("--route", type=click.Choice(["auto", "mip", "relax_and_round"]), default="auto", show_default=True, help="How to solve; auto chooses by size.")
+    @click.option("--seed", type=int, default=0, show_default=True, help="Seed of the solver.")
+    @functools.wraps(command)
+    def wrapped(gap: float, time_limit: float, route: str, seed: int, **arguments: Any) -> Any:
+        from inventory_allocation.allocation import SolveSettings
+
+        return command(settings=SolveSettings(gap, time_limit, route, seed), **arguments)
+
+    return wrapped
+
+
+def _run_and_show(project: Any, settings: Any) -> None:
+    from inventory_allocation.console import print_report, print_summary, show_progress
+    from inventory_allocation.jobs.run import run_chain
+    from inventory_allocation.jobs.summary import read_summary, suggest_queries
+    from inventory_allocation.warehouse import open_warehouse
+
+    with show_progress() as progress:
+        report = run_chain(project, settings, progress)
+    warehouse = open_warehouse(project)
+    try:
+        print_summary(read_summary(project, warehouse), suggest_queries(project))
+    finally:
+        warehouse.close()
+    print_report(report)
+
+
+@main.command(epilog=EPILOG)
+@_project_options
+@_solve_options
+def demo(project: Any, settings: Any) -> None:
+    """Run the whole chain on the sample company and show a plan.
+
+    \b
+    Example:
+      inventory-allocation demo
+    """
+    project.variables["sample_company"] = True
+    _run_and_show(project, settings)
+
+
+@main.command(epilog=EPILOG)
+@click.option("--sample-company/--no-sample-company", default=None, help="Read the seeds, or schema raw. [default: the project's var]")
+@_project_options
+@_solve_options
+def run(project: Any, settings: Any, sample_company: bool | None) -> None:
+    """Build the models, make a plan, publish it and show it.
+
+    \b
+    Example:
+      inventory-allocation run --no-sample-company --vars '{plan_periods: 6}'
+    """
+    if sample_company is not None:
+        project.variables["sample_company"] = sample_company
+    _run_and_show(project, settings)
+
+
+@main.command(epilog=EPILOG)
+@click.option("--sample-company/--no-sample-company", default=None, help="Plan for the seeds, or schema raw. [default: the project's var]")
+@_project_options
+@_solve_options
+def allocate(project: Any, settings: Any, sample_company: bool | None) -> None:
+    """Make a plan from tables that `dbt build` made, check it and publish it.
+
+    \b
+    Example:
+      dbt build && inventory-allocation allocate --gap 0.002
+      dbt build --select source:planning+
+    """
+    from inventory_allocation.console import console
+    from inventory_allocation.jobs.allocate import describe_plan, run_allocation
+    from inventory_allocation.warehouse import open_warehouse
+
+    if sample_company is not None:
+        project.variables["sample_company"] = sample_company
+    warehouse = open_warehouse(project)
+    try:
+        published = run_allocation(project, warehouse, settings)
+    finally:
+        warehouse.close()
+    for line in describe_plan(published):
+        console.print(line)
+
+
+@main.command("init-raw", epilog=EPILOG)
+@_project_options
+def init_raw(project: Any) -> None:
+    """Create the missing raw tables and nullable columns, and never touch a row.
+
+    \b
+    Example:
+      inventory-allocation init-raw
+    """
+    from inventory_allocation.jobs import load_raw
+
+    project.variables["sample_company"] = False
+    load_raw.init_raw(project)
+    click.echo("raw tables are complete")
+
+
+@main.command("load-raw", epilog=EPILOG)
+@click.argument("directory", type=click.Path(path_type=Path))
+@click.option("--replace", is_flag=True, help="Replace rows that are in the tables.")
+@_project_options
+def load_raw_command(project: Any, directory: Path, replace: bool) -> None:
+    """Load <table>.csv or <table>.parquet files of DIRECTORY into the raw tables.
+
+    \b
+    Example:
+      inventory-allocation load-raw my_export/ --replace
+    """
+    from inventory_allocation.jobs.load_raw import load_raw
+
+    project.variables["sample_company"] = False
+    loaded = load_raw(project, directory, replace)
+    for table, rows in loaded.rows.items():
+        click.echo(f"{table:<22}{rows:>12,} rows")
+    if loaded.ignored:
+        click.echo(f"ignored: {', '.join(loaded.ignored)}")
+
+
+@main.command(epilog=EPILOG)
+@click.option("--scale", type=click.Choice(["small", "medium", "large"]), default="small", show_default=True, help="How big.")
+@click.option("--seed", type=int, default=7, show_default=True, help="Seed.")
+@click.option("--output", type=click.Path(path_type=Path), default=Path("build/sample_company"), show_default=True, help="Where to write.")
+@click.option("--format", "file_format", type=click.Choice(["csv", "parquet"]), default="csv", show_default=True, help="File format.")
+def generate(scale: str, seed: int, output: Path, file_format: str) -> None:
+    """Write a believable company as files, with the hidden truth beside it in truth/.
+
+    \b
+    Example:
+      inventory-allocation generate --scale medium --format parquet --output build/medium
+      inventory-allocation load-raw build/medium
+    """
+    from inventory_allocation.jobs.generate import write_company
+    from inventory_allocation.sample_company import generate_company
+
+    for table, rows in write_company(generate_company(scale, seed), output, file_format).items():
+        click.echo(f"{table:<28}{rows:>12,} rows")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,113 @@
+"""Printing for people."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pandas as pd
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from inventory_allocation.jobs.run import Progress as ProgressCall
+from inventory_allocation.jobs.run import Report
+from inventory_allocation.jobs.summary import Summary
+
+__all__ = ["console", "print_report", "print_summary", "show_progress"]
+
+console = Console(highlight=False)
+
+PERCENT = {"revenue_share", "wape", "bias", "coverage"}
+
+
+@contextmanager
+def show_progress() -> Iterator[ProgressCall]:
+    """A bar per stage; a line per stage where the output is no terminal."""
+    columns = (TextColumn("{task.description:<18}"), BarColumn(), TextColumn("{task.completed:.0f}/{task.total:.0f}"))
+    with Progress(*columns, TimeElapsedColumn(), console=console) as bars:
+        tasks: dict[str, int] = {}
+
+        def progress(stage: str, step: int, steps: int) -> None:
+            if stage not in tasks:
+                for task in tasks.values():
+                    bars.update(task, completed=bars.tasks[task].total)  # type: ignore[arg-type]
+                if not console.is_terminal:
+                    console.print(f"{stage} ...")
+                tasks[stage] = bars.add_task(stage, total=steps)
+            bars.update(tasks[stage], completed=step, total=steps)  # type: ignore[arg-type]
+
+        yield progress
+        for task in tasks.values():
+            bars.update(task, completed=bars.tasks[task].total)  # type: ignore[arg-type]
+
+
+def _text(column: str, value: object) -> str:
+    if value is None or (isinstance(value, float) and pd.isna(value)):
+        return ""
+    if isinstance(value, pd.Timestamp):
+        return f"{value:%Y-%m-%d}"
+    if column in PERCENT and isinstance(value, float):
+        return f"{value:.1%}"
+    if isinstance(value, float):
+        return f"{value:,.2f}"
+    text = str(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def print_frame(title: str, frame: pd.DataFrame) -> None:
+    """Print a frame as a table."""
+    table = Table(title=title, title_justify="left", title_style="bold", expand=False)
+    for column in frame.columns:
+        is_number = pd.api.types.is_numeric_dtype(frame[column])
+        table.add_column(column, justify="right" if is_number else "left", overflow="fold")
+    for row in frame.itertuples(index=False):
+        table.add_row(*(_text(name, value) for name, value in zip(frame.columns, row, strict=True)))
+    console.print(table)
+
+
+def print_report(report: Report) -> None:
+    """Print the stages of a run with seconds and peak memory."""
+    frame = pd.DataFrame(report.stages)
+    print_frame("Stages", frame.rename(columns={"name": "stage"}))
+    for warning in report.warnings:
+        console.print(f"warning: {warning}", style="yellow")
+
+
+def print_summary(summary: Summary, queries: list[str]) -> None:
+    """Print what a run left in the warehouse."""
+    refused = int(summary.rejected["n"].sum())
+    console.print(f"\n{summary.input_rows:,} order lines accepted, {refused:,} input rows refused")
+    if refused:
+        print_frame("Refused rows", summary.rejected.rename(columns={"n": "rows"}))
+    print_frame("Customer segments", summary.segments)
+    print_frame("Forecast accuracy, mean over the backtest", summary.accuracy)
+    run = summary.run.iloc[0]
+    value = summary.kpis.set_index("metric")["value"]
+    greedy = summary.kpis.set_index("metric")["baseline_value"]
+    plan = pd.DataFrame(
+        {
+            "figure": ["total cost", "shipping and handling per unit", "fill rate", "share within SLA"],
+            "plan": [
+                f"{value['cost']:,.0f}",
+                f"{value['shipping_cost_per_unit']:.2f}",
+                f"{value['fill_rate']:.1%}",
+                f"{value['share_within_sla']:.1%}",
+            ],
+            "nearest-centre greedy": [
+                f"{greedy['cost']:,.0f}",
+                f"{greedy['shipping_cost_per_unit']:.2f}",
+                f"{greedy['fill_rate']:.1%}",
+                f"{greedy['share_within_sla']:.1%}",
+            ],
+        }
+    )
+    print_frame(f"Plan {run['run_id']} for {run['horizon_periods']} periods", plan)
+    console.print(
+        f"proven gap {run['gap']:.3%}: no plan costs less than {run['lower_bound']:,.0f} "
+        f"({run['solver']}, route {run['route']}, {run['seconds']:.1f} s)"
+    )
+    print_frame("The five constraints that cost most", summary.constraints)
+    print_frame("The largest lines of the plan, with their reasons", summary.lines)
+    print_frame("Exceptions", summary.exceptions.rename(columns={"n": "count"}))
+    console.print(f"\nThe database is {summary.location}. Three queries to try:")
+    for query in queries:
+        console.print(f"  {query};", soft_wrap=True)

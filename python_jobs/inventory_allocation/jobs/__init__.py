@@ -1,0 +1,1 @@
+"""Jobs: read from the warehouse, call the science, write back."""

@@ -1,0 +1,153 @@
+"""The allocation job: read the inputs, make a plan, check it, publish it."""
+
+import hashlib
+import json
+import resource
+from dataclasses import asdict, dataclass, fields
+from datetime import UTC, datetime
+
+import pandas as pd
+
+from inventory_allocation import __version__
+from inventory_allocation.allocation import AllocationInputs, Plan, SolveSettings, allocate
+from inventory_allocation.errors import InventoryAllocationError
+from inventory_allocation.warehouse import DbtProject, Warehouse
+
+__all__ = ["PublishedPlan", "describe_plan", "hash_inputs", "run_allocation"]
+
+MODELS = {
+    "parameters": "int_allocation__parameters",
+    "periods": "int_allocation__periods",
+    "centers": "dim_fulfillment_centers",
+    "lanes": "int_allocation__lanes",
+    "transfer_lanes": "int_allocation__transfer_lanes",
+    "products": "int_allocation__price_products",
+    "demand": "int_allocation__demand",
+    "stock": "int_allocation__stock",
+    "inbound": "int_allocation__inbound",
+    "overrides": "int_allocation__check_plan_overrides",
+}
+
+
+@dataclass(frozen=True)
+class PublishedPlan:
+    """A plan that is in the warehouse.
+
+    Attributes:
+        run_id: Hash of inputs, configuration and code version.
+        plan: The plan; None when the same run was there already.
+    """
+
+    run_id: str
+    plan: Plan | None
+
+
+def read_inputs(project: DbtProject, warehouse: Warehouse) -> AllocationInputs:
+    """Read the models that the allocation needs."""
+    frames = {
+        name: warehouse.read(project.model_relation(model)) for name, model in MODELS.items()
+    }
+    overrides = frames["overrides"]
+    frames["overrides"] = overrides[overrides["final_rejection_reason"].isna()]
+    return AllocationInputs(**frames)
+
+
+def hash_inputs(inputs: AllocationInputs) -> str:
+    """SHA-256 of the frames, whatever the order of their rows."""
+    digest = hashlib.sha256()
+    for field in fields(inputs):
+        frame = getattr(inputs, field.name)
+        ordered = frame[sorted(frame.columns)]
+        lines = ordered.to_csv(index=False, float_format="%.12g").splitlines()
+        digest.update(field.name.encode())
+        digest.update("\n".join([lines[0], *sorted(lines[1:])]).encode())
+    return digest.hexdigest()
+
+
+def _run_table(
+    inputs: AllocationInputs, plan: Plan, input_hash: str, settings: SolveSettings
+) -> pd.DataFrame:
+    parameters = inputs.parameters.iloc[0]
+    solution = plan.solution
+    row = {
+        "as_of": pd.to_datetime(parameters["as_of"]),
+        "horizon_start": pd.to_datetime(parameters["horizon_start"]),
+        "horizon_periods": int(parameters["plan_periods"]),
+        "period": str(parameters["period"]),
+        "status": "published",
+        "termination_condition": solution.termination_condition,
+        "objective": solution.objective,
+        "lower_bound": solution.lower_bound,
+        "gap": solution.gap,
+        "greedy_objective": plan.greedy_objective,
+        "solver": solution.solver,
+        "route": solution.route,
+        "seconds": solution.seconds,
+        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        "input_hash": input_hash,
+        "parameters": json.dumps(asdict(settings), sort_keys=True),
+    }
+    return pd.DataFrame([row])
+
+
+def run_allocation(
+    project: DbtProject, warehouse: Warehouse, settings: SolveSettings
+) -> PublishedPlan:
+    """Make a plan and publish it, in one transaction.
+
+    The same inputs, settings and code give the same run id, and writing it again changes nothing.
+
+    Raises:
+        InputError: A table is missing or wrong.
+        InventoryAllocationError: No plan was found, or the checker refused it; nothing is
+            written.
+    """
+    inputs = read_inputs(project, warehouse)
+    input_hash = hash_inputs(inputs)
+    identity = json.dumps([input_hash, asdict(settings), __version__], sort_keys=True)
+    run_id = hashlib.sha256(identity.encode()).hexdigest()[:16]
+    runs = str(project.source_node("planning", "plan_runs").relation_name)
+    if warehouse.has_run(runs, run_id):
+        return PublishedPlan(run_id, None)
+    plan = allocate(inputs, settings)
+    if plan.problems:
+        raise InventoryAllocationError(
+            "the checker refused the plan, and the plan in force stays: "
+            + "; ".join(plan.problems[:3])
+        )
+    stamps = {"run_id": run_id, "loaded_at": datetime.now(UTC).replace(tzinfo=None)}
+    tables = {"plan_runs": _run_table(inputs, plan, input_hash, settings), **plan.tables}
+    warehouse.append(
+        {
+            str(project.source_node("planning", name).relation_name): frame.assign(**stamps)
+            for name, frame in tables.items()
+        }
+    )
+    return PublishedPlan(run_id, plan)
+
+
+def describe_plan(published: PublishedPlan) -> list[str]:
+    """Cost, service, gap and the five constraints that cost most, a line each."""
+    if published.plan is None:
+        return [f"plan {published.run_id} is there already: the inputs have not changed"]
+    plan = published.plan
+    figures = plan.tables["plan_kpis"].query("level == 'total'").set_index("metric")["value"]
+    constraints = plan.tables["plan_constraints"]
+    worth = constraints["shadow_price"] * constraints["limit_units"]
+    dearest = constraints.assign(worth=worth)[worth > 0].sort_values(
+        ["worth", "constraint_key", "period_start"], ascending=[False, True, True]
+    )
+    lines = [
+        f"plan {published.run_id}: cost {figures['cost']:,.2f} "
+        f"(nearest-centre greedy {plan.greedy_objective:,.2f})",
+        f"fill rate {figures['fill_rate']:.2%}, within SLA {figures['share_within_sla']:.2%}",
+        f"proven gap {plan.solution.gap:.4%}: no plan costs less than "
+        f"{plan.solution.lower_bound:,.2f} ({plan.solution.route}, {plan.solution.seconds:.1f} s)",
+        "the five constraints that cost most:",
+    ]
+    lines += [
+        f"  {row['meaning']} ({row['period_start']:%Y-%m-%d}): one unit more saves "
+        f"{row['shadow_price']:.2f}"
+        for _, row in dearest.head(5).iterrows()
+    ]
+    return lines

@@ -1,0 +1,98 @@
+"""What a run leaves in the warehouse, for people: segments, accuracy, the plan."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from inventory_allocation.warehouse import DbtProject, Warehouse
+
+__all__ = ["Summary", "read_summary", "suggest_queries"]
+
+
+@dataclass(frozen=True)
+class Summary:
+    """Frames for people.
+
+    Attributes:
+        input_rows: outcome (accepted, or the reason for refusing) and rows of transactions.
+        rejected: Refused rows by table and reason.
+        segments: segment, customers, revenue_share.
+        accuracy: level, model, wape, bias, mase, coverage: means over the cutoffs.
+        run: The row of plan_runs in force.
+        kpis: metric, value, baseline_value of the whole plan.
+        constraints: The five constraints that cost most: a unit's price times the limit.
+        lines: A few lines of the plan, with their reasons.
+        exceptions: severity, rule, and how many.
+        location: Where the warehouse is.
+    """
+
+    input_rows: int
+    rejected: pd.DataFrame
+    segments: pd.DataFrame
+    accuracy: pd.DataFrame
+    run: pd.DataFrame
+    kpis: pd.DataFrame
+    constraints: pd.DataFrame
+    lines: pd.DataFrame
+    exceptions: pd.DataFrame
+    location: str
+
+
+def read_summary(project: DbtProject, warehouse: Warehouse) -> Summary:
+    """Read the summary of the plan in force."""
+    model = project.model_relation
+
+    def source(name: str) -> str:
+        return str(project.source_node("planning", name).relation_name)
+
+    run_id = f"(select run_id from {model('int_allocation__choose_current_run')})"  # nosec B608
+    return Summary(
+        input_rows=int(
+            warehouse.query(f"select count(*) as n from {model('fct_transactions')}")["n"].iloc[0]
+        ),
+        rejected=warehouse.query(
+            f"select source_table, reason, count(*) as n from {model('fct_rejected_rows')} "
+            "group by source_table, reason order by source_table, reason"
+        ),
+        segments=warehouse.query(
+            f"select segment, customers, revenue_share, mean_recency_days, mean_frequency "
+            f"from {model('dim_segments')} order by segment_id"
+        ),
+        accuracy=warehouse.query(
+            "select level, model, avg(wape) as wape, avg(bias) as bias, avg(mase) as mase, "
+            f"avg(coverage) as coverage from {model('fct_forecast_accuracy')} "
+            "where model in ('selected', 'seasonal_naive') group by level, model "
+            "order by level, model desc"
+        ),
+        run=warehouse.query(f"select * from {source('plan_runs')} where run_id = {run_id}"),
+        kpis=warehouse.query(
+            f"select metric, value, baseline_value from {model('rpt_plan_summary')} "
+            "where level = 'total' order by metric"
+        ),
+        constraints=warehouse.query(
+            "select meaning, period_start, limit_units, shadow_price "
+            f"from {source('plan_constraints')} "
+            f"where run_id = {run_id} and shadow_price > 0 "
+            "order by shadow_price * limit_units desc, meaning, period_start limit 5"
+        ),
+        lines=warehouse.query(
+            "select fc_id, region_id, segment, sku, period_start, units, reason_code, "
+            f"runner_up_fc_id, regret from {model('fct_allocation_plan')} "
+            "order by units desc, fc_id, region_id, sku, segment limit 5"
+        ),
+        exceptions=warehouse.query(
+            f"select severity, rule, count(*) as n from {model('rpt_plan_exceptions')} "
+            "group by severity, rule order by severity, rule"
+        ),
+        location=warehouse.location,
+    )
+
+
+def suggest_queries(project: DbtProject) -> list[str]:
+    """Three queries to try."""
+    model = project.model_relation
+    return [
+        f"select * from {model('fct_allocation_plan')} order by units desc limit 20",
+        f"select * from {model('fct_transfer_plan')} order by period_start, from_fc_id",
+        f"select * from {model('rpt_stockout_risk')} order by stockout_probability desc limit 20",
+    ]

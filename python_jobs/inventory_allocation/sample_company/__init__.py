@@ -1,0 +1,1 @@
+"""A seeded generator of a believable online company, for demos and tests."""

@@ -1,0 +1,7 @@
+"""The only place that talks to a database."""
+
+from inventory_allocation.warehouse.dbt_project import DbtProject
+from inventory_allocation.warehouse.duckdb import DuckDBWarehouse
+from inventory_allocation.warehouse.interface import Warehouse, open_warehouse
+
+__all__ = ["DbtProject", "DuckDBWarehouse", "Warehouse", "open_warehouse"]
