@@ -4,16 +4,17 @@
 #}
 {% macro check_raw_inputs() %}
     {%- if execute and flags.WHICH in ('build', 'run') and not var('sample_company') -%}
-        {%- do inventory_allocation.raise_input_problems(empty_is_a_problem=true) -%}
+        {%- do inventory_allocation.raise_input_problems() -%}
     {%- endif -%}
 {% endmacro %}
 
-{% macro raise_input_problems(empty_is_a_problem) %}
+{# With before_init, what init_raw is about to add is no problem, and empty tables are none. #}
+{% macro raise_input_problems(before_init=false) %}
     {%- set problems = [] -%}
     {%- for node in inventory_allocation.source_nodes('raw') -%}
-        {%- do problems.extend(inventory_allocation.table_problems(node)) -%}
+        {%- do problems.extend(inventory_allocation.table_problems(node, before_init)) -%}
     {%- endfor -%}
-    {%- if not problems and empty_is_a_problem -%}
+    {%- if not problems and not before_init -%}
         {%- set transactions = source('raw', 'transactions') -%}
         {%- set found = run_query('select 1 from ' ~ transactions ~ ' limit 1') -%}
         {%- if found.rows | length == 0 -%}
@@ -28,14 +29,17 @@
     {%- endif -%}
 {% endmacro %}
 
-{% macro table_problems(node) %}
+{% macro table_problems(node, before_init) %}
     {%- set problems = [] -%}
     {%- set table = node.schema ~ '.' ~ node.identifier -%}
     {%- set relation = inventory_allocation.existing_relation(node) -%}
     {%- if relation is none -%}
-        {%- do problems.append(
-            'table ' ~ table ~ ' is missing (run `inventory-allocation init-raw` to create it, empty)'
-        ) -%}
+        {%- if not before_init -%}
+            {%- do problems.append(
+                'table ' ~ table
+                ~ ' is missing (run `inventory-allocation init-raw` to create it, empty)'
+            ) -%}
+        {%- endif -%}
         {{- return(problems) -}}
     {%- endif -%}
     {%- set present = {} -%}
@@ -49,12 +53,13 @@
                 'column ' ~ table ~ '.' ~ column.name ~ ' is missing and required (add it as '
                 ~ column.data_type ~ ')'
             ) -%}
-        {%- elif found is none -%}
+        {%- elif found is none and not before_init -%}
             {%- do problems.append(
                 'column ' ~ table ~ '.' ~ column.name
                 ~ ' is missing (run `inventory-allocation init-raw` to add it, empty)'
             ) -%}
-        {%- elif not inventory_allocation.type_matches(found, column.data_type) -%}
+        {%- elif found is not none
+            and not inventory_allocation.type_matches(found, column.data_type) -%}
             {%- do problems.append(
                 'column ' ~ table ~ '.' ~ column.name ~ ' has type ' ~ found.data_type
                 ~ ' where the contract has ' ~ column.data_type ~ ' (cast it when loading)'

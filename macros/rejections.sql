@@ -49,11 +49,15 @@
     {%- endfor -%}
 {%- endmacro %}
 
-{# The refused rows of a relation that carries row_key, raw_row and a reason. #}
+{#
+  The refused rows of a relation that carries row_key, raw_row and a reason; `occurrence` numbers
+  those with the same key.
+#}
 {% macro select_rejected(relation, source_table, reason='rejection_reason') -%}
     select
         cast('{{ source_table }}' as {{ dbt.type_string() }}) as source_table,
         row_key,
+        row_number() over (partition by row_key order by {{ reason }}, raw_row) as occurrence,
         {{ reason }} as reason,
         raw_row
     from {{ relation }}

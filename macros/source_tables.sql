@@ -69,11 +69,11 @@
 
 {# `dbt run-operation init_raw`: missing raw tables and nullable columns, and never a row. #}
 {% macro init_raw() %}
+    {%- do inventory_allocation.raise_input_problems(before_init=true) -%}
     {%- set statements = inventory_allocation.source_table_statements('raw') -%}
     {%- if statements -%}
         {%- do inventory_allocation.run_in_one_transaction(statements) -%}
     {%- endif -%}
-    {%- do inventory_allocation.raise_input_problems(empty_is_a_problem=false) -%}
     {%- do log(
         'raw tables are complete: ' ~ statements | length ~ ' statements were needed', info=true
     ) -%}

@@ -8,7 +8,7 @@ import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import click
 import yaml
@@ -16,7 +16,7 @@ import yaml
 from inventory_allocation import __version__
 from inventory_allocation.errors import InputError, InventoryAllocationError
 
-__all__ = ["main"]
+__all__ = ["find_profiles", "main"]
 
 EPILOG = "Exit codes: 0 done, 1 failed, 2 wrong input or usage."
 
@@ -37,14 +37,16 @@ class _Commands(click.Group):
             text = str(error) if known else f"{type(error).__name__}: {error}"
             click.echo(f"Error: {' '.join(text.split())}", err=True)
             if not known:
-                click.echo("Run again with `inventory-allocation --debug ...` for details.", err=True)
+                click.echo(
+                    "Run again with `inventory-allocation --debug ...` for details.", err=True
+                )
             ctx.exit(code)
 
 
 @click.group(cls=_Commands, epilog=EPILOG)
 @click.version_option(__version__)
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
-def main(debug: bool) -> None:  # noqa: ARG001 (read from the context)
+def main(debug: bool) -> None:  # noqa: ARG001
     """Segments, demand forecasts and stock plans with a proven gap, inside your own warehouse.
 
     Start with `inventory-allocation demo`.
@@ -53,7 +55,7 @@ def main(debug: bool) -> None:  # noqa: ARG001 (read from the context)
         sys.stdout.reconfigure(errors="replace")
 
 
-def _find_profiles(directory: Path) -> Path | None:
+def find_profiles(directory: Path = Path()) -> Path | None:
     """The project's own profiles.yml, else the user's, else the example."""
     if (directory / "profiles.yml").exists():
         return directory
@@ -72,7 +74,12 @@ def _find_profiles(directory: Path) -> Path | None:
 def _project_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Options that say which project, profile and vars; the command gets a DbtProject."""
 
-    @click.option("--project-dir", type=click.Path(path_type=Path), default=Path(), help="Where dbt_project.yml is.")
+    @click.option(
+        "--project-dir",
+        type=click.Path(path_type=Path),
+        default=Path(),
+        help="Where dbt_project.yml is.",
+    )
     @click.option("--profiles-dir", type=click.Path(path_type=Path), help="Where profiles.yml is.")
     @click.option("--target", help="Target of the profile.")
     @click.option("--vars", "variables", default="{}", help="Vars of the project, as YAML.")
@@ -92,7 +99,7 @@ def _project_options(command: Callable[..., Any]) -> Callable[..., Any]:
             raise InputError(f"--vars is no YAML: {error}") from error
         if not isinstance(values, dict):
             raise InputError("--vars must be a YAML mapping, such as '{plan_periods: 4}'")
-        profiles = profiles_dir or _find_profiles(project_dir)
+        profiles = profiles_dir or find_profiles(project_dir)
         project = DbtProject(project_dir, profiles, target, values)
         return command(project=project, **arguments)
 
@@ -102,9 +109,27 @@ def _project_options(command: Callable[..., Any]) -> Callable[..., Any]:
 def _solve_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Options of the solver; the command gets SolveSettings."""
 
-    @click.option("--gap", type=click.FloatRange(0, 1), default=0.005, show_default=True, help="Relative gap at which the solver may stop.")
-    @click.option("--time-limit", type=click.FloatRange(min=1), default=300.0, show_default=True, help="Seconds for the solver.")
-    @click.option("--route", type=click.Choice(["auto", "mip", "relax_and_round"]), default="auto", show_default=True, help="How to solve; auto chooses by size.")
+    @click.option(
+        "--gap",
+        type=click.FloatRange(0, 1),
+        default=0.005,
+        show_default=True,
+        help="Relative gap at which the solver may stop.",
+    )
+    @click.option(
+        "--time-limit",
+        type=click.FloatRange(min=1),
+        default=300.0,
+        show_default=True,
+        help="Seconds for the solver.",
+    )
+    @click.option(
+        "--route",
+        type=click.Choice(["auto", "mip", "relax_and_round"]),
+        default="auto",
+        show_default=True,
+        help="How to solve; auto chooses by size.",
+    )
     @click.option("--seed", type=int, default=0, show_default=True, help="Seed of the solver.")
     @functools.wraps(command)
     def wrapped(gap: float, time_limit: float, route: str, seed: int, **arguments: Any) -> Any:
@@ -135,7 +160,7 @@ def _run_and_show(project: Any, settings: Any) -> None:
 @_project_options
 @_solve_options
 def demo(project: Any, settings: Any) -> None:
-    """Run the whole chain on the sample company and show a plan.
+    r"""Run the whole chain on the sample company and show a plan.
 
     \b
     Example:
@@ -146,11 +171,15 @@ def demo(project: Any, settings: Any) -> None:
 
 
 @main.command(epilog=EPILOG)
-@click.option("--sample-company/--no-sample-company", default=None, help="Read the seeds, or schema raw. [default: the project's var]")
+@click.option(
+    "--sample-company/--no-sample-company",
+    default=None,
+    help="Read the seeds, or schema raw. [default: the project's var]",
+)
 @_project_options
 @_solve_options
 def run(project: Any, settings: Any, sample_company: bool | None) -> None:
-    """Build the models, make a plan, publish it and show it.
+    r"""Build the models, make a plan, publish it and show it.
 
     \b
     Example:
@@ -162,11 +191,15 @@ def run(project: Any, settings: Any, sample_company: bool | None) -> None:
 
 
 @main.command(epilog=EPILOG)
-@click.option("--sample-company/--no-sample-company", default=None, help="Plan for the seeds, or schema raw. [default: the project's var]")
+@click.option(
+    "--sample-company/--no-sample-company",
+    default=None,
+    help="Plan for the seeds, or schema raw. [default: the project's var]",
+)
 @_project_options
 @_solve_options
 def allocate(project: Any, settings: Any, sample_company: bool | None) -> None:
-    """Make a plan from tables that `dbt build` made, check it and publish it.
+    r"""Make a plan from tables that `dbt build` made, check it and publish it.
 
     \b
     Example:
@@ -191,7 +224,7 @@ def allocate(project: Any, settings: Any, sample_company: bool | None) -> None:
 @main.command("init-raw", epilog=EPILOG)
 @_project_options
 def init_raw(project: Any) -> None:
-    """Create the missing raw tables and nullable columns, and never touch a row.
+    r"""Create the missing raw tables and nullable columns, and never touch a row.
 
     \b
     Example:
@@ -209,7 +242,7 @@ def init_raw(project: Any) -> None:
 @click.option("--replace", is_flag=True, help="Replace rows that are in the tables.")
 @_project_options
 def load_raw_command(project: Any, directory: Path, replace: bool) -> None:
-    """Load <table>.csv or <table>.parquet files of DIRECTORY into the raw tables.
+    r"""Load <table>.csv or <table>.parquet files of DIRECTORY into the raw tables.
 
     \b
     Example:
@@ -226,12 +259,31 @@ def load_raw_command(project: Any, directory: Path, replace: bool) -> None:
 
 
 @main.command(epilog=EPILOG)
-@click.option("--scale", type=click.Choice(["small", "medium", "large"]), default="small", show_default=True, help="How big.")
+@click.option(
+    "--scale",
+    type=click.Choice(["small", "medium", "large"]),
+    default="small",
+    show_default=True,
+    help="How big.",
+)
 @click.option("--seed", type=int, default=7, show_default=True, help="Seed.")
-@click.option("--output", type=click.Path(path_type=Path), default=Path("build/sample_company"), show_default=True, help="Where to write.")
-@click.option("--format", "file_format", type=click.Choice(["csv", "parquet"]), default="csv", show_default=True, help="File format.")
-def generate(scale: str, seed: int, output: Path, file_format: str) -> None:
-    """Write a believable company as files, with the hidden truth beside it in truth/.
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path),
+    default=Path("build/sample_company"),
+    show_default=True,
+    help="Where to write.",
+)
+@click.option(
+    "--format",
+    "file_format",
+    type=click.Choice(["csv", "parquet"]),
+    default="csv",
+    show_default=True,
+    help="File format.",
+)
+def generate(scale: str, seed: int, output: Path, file_format: Literal["csv", "parquet"]) -> None:
+    r"""Write a believable company as files, with the hidden truth beside it in truth/.
 
     \b
     Example:

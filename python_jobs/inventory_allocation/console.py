@@ -14,7 +14,10 @@ from inventory_allocation.jobs.summary import Summary
 
 __all__ = ["console", "print_report", "print_summary", "show_progress"]
 
+# Output that is no terminal is a log: wide enough for the tables.
 console = Console(highlight=False)
+if not console.is_terminal:
+    console = Console(highlight=False, width=120)
 
 PERCENT = {"revenue_share", "wape", "bias", "coverage"}
 
@@ -22,7 +25,11 @@ PERCENT = {"revenue_share", "wape", "bias", "coverage"}
 @contextmanager
 def show_progress() -> Iterator[ProgressCall]:
     """A bar per stage; a line per stage where the output is no terminal."""
-    columns = (TextColumn("{task.description:<18}"), BarColumn(), TextColumn("{task.completed:.0f}/{task.total:.0f}"))
+    columns = (
+        TextColumn("{task.description:<18}"),
+        BarColumn(),
+        TextColumn("{task.completed:.0f}/{task.total:.0f}"),
+    )
     with Progress(*columns, TimeElapsedColumn(), console=console) as bars:
         tasks: dict[str, int] = {}
 
@@ -85,7 +92,12 @@ def print_summary(summary: Summary, queries: list[str]) -> None:
     greedy = summary.kpis.set_index("metric")["baseline_value"]
     plan = pd.DataFrame(
         {
-            "figure": ["total cost", "shipping and handling per unit", "fill rate", "share within SLA"],
+            "figure": [
+                "total cost",
+                "shipping and handling per unit",
+                "fill rate",
+                "share within SLA",
+            ],
             "plan": [
                 f"{value['cost']:,.0f}",
                 f"{value['shipping_cost_per_unit']:.2f}",

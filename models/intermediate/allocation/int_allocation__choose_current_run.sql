@@ -8,7 +8,7 @@ runs as (
 rank_runs as (
     select
         *,
-        row_number() over (order by loaded_at desc, run_id) as recency_rank
+        row_number() over (order by loaded_at desc, run_id asc) as recency_rank
     from runs
     where status = 'published'
 ),

@@ -1,4 +1,4 @@
--- One row per segment, SKU, region and complete period with a sale or return.
+-- One row per segment, SKU, region and period with a sale or return.
 with
 
 transactions as (
@@ -7,10 +7,6 @@ transactions as (
 
 segments as (
     select * from {{ ref('dim_customer_segments') }}
-),
-
-calendar as (
-    select * from {{ ref('int_calendar__determine_as_of') }}
 ),
 
 final as (
@@ -29,10 +25,8 @@ final as (
             case when transactions.quantity > 0 then transactions.revenue else 0 end
         ) as revenue
     from transactions
-    cross join calendar
     left join segments
         on transactions.customer_id = segments.customer_id
-    where transactions.period_start <= calendar.last_complete_period_start
     group by
         coalesce(segments.segment, 'unassigned'),
         transactions.sku,

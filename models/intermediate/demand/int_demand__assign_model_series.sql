@@ -74,7 +74,8 @@ name_model_series as (
     select
         *,
         case model_level
-            when 'segment_sku_region' then {{ row_key(['model_level', 'sku', 'region_id', 'segment']) }}
+            when 'segment_sku_region'
+                then {{ row_key(['model_level', 'sku', 'region_id', 'segment']) }}
             when 'sku_region' then {{ row_key(['model_level', 'sku', 'region_id']) }}
             else {{ row_key(['model_level', 'sku']) }}
         end as series_id

@@ -8,7 +8,7 @@ snapshots as (
 ),
 
 lanes as (
-    select fc_id, region_id from {{ ref('int_network__derive_lanes') }}
+    select * from {{ ref('int_network__derive_lanes') }}
 ),
 
 measure_stock as (

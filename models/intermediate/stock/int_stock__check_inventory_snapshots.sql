@@ -27,7 +27,9 @@ final as (
                 inventory_snapshots.fc_id not in (select centers.fc_id from centers)
                 or inventory_snapshots.sku not in (select products.sku from products)
                 then 'unknown_reference'
-            when {{ days_between('calendar.as_of', 'inventory_snapshots.snapshot_date') }} > 1 then 'future_date'
+            when
+                {{ days_between('calendar.as_of', 'inventory_snapshots.snapshot_date') }} > 1
+                then 'future_date'
         end as final_rejection_reason
     from inventory_snapshots
     cross join calendar

@@ -18,19 +18,19 @@ summarize_customers as (
         max(case when quantity > 0 then ordered_date end) as last_purchase_date,
         count(distinct case when quantity > 0 then ordered_date end) as purchase_days,
         count(distinct case when quantity > 0 then order_id end) as frequency,
-        sum(revenue) as monetary,
         sum(case when quantity > 0 then revenue else 0 end) as sales,
         sum(case when quantity > 0 then quantity else 0 end) as sold_units,
-        sum(case when quantity < 0 then -quantity else 0 end) as returned_units
-        {%- for quarter in [1, 2, 3, 4] %},
+        sum(case when quantity < 0 then -quantity else 0 end) as returned_units,
+        {% for quarter in [1, 2, 3, 4] %}
         sum(
             case
                 when quantity > 0 and extract(quarter from ordered_date) = {{ quarter }}
                     then quantity
                 else 0
             end
-        ) as q{{ quarter }}_units
-        {%- endfor %}
+        ) as q{{ quarter }}_units,
+        {% endfor %}
+        sum(revenue) as monetary
     from transactions
     group by customer_id
 ),
@@ -41,7 +41,7 @@ measure_customers as (
         {{ days_between('last_purchase_date', 'as_of') }} as recency_days,
         {{ days_between('first_purchase_date', 'as_of') }} as tenure_days,
         {{ days_between('first_purchase_date', 'last_purchase_date') }} as last_purchase_age_days,
-        purchase_days - 1 as repeat_purchase_days
+        summarize_customers.purchase_days - 1 as repeat_purchase_days
     from summarize_customers
     cross join calendar
     where summarize_customers.sold_units > 0
@@ -71,13 +71,14 @@ final as (
         {{ cast_to('last_purchase_age_days', 'integer') }} as last_purchase_age_days,
         {{ cast_to('last_purchase_age_days', 'numeric') }}
         / nullif(repeat_purchase_days, 0) as interpurchase_days,
-        {{ cast_to('returned_units', 'numeric') }} / sold_units as return_rate
-        {%- for quarter in [1, 2, 3, 4] %},
-        {{ cast_to('q' ~ quarter ~ '_units', 'numeric') }} / sold_units as q{{ quarter }}_share
-        {%- endfor %}
-        {%- for measure in ['recency', 'frequency', 'monetary'] %},
-        {{ cast_to('least(1 + floor(5 * ' ~ measure ~ '_rank), 5)', 'integer') }} as {{ measure }}_score
-        {%- endfor %}
+        {{ cast_to('returned_units', 'numeric') }} / sold_units as return_rate,
+        {% for quarter in [1, 2, 3, 4] %}
+        {{ cast_to('q' ~ quarter ~ '_units', 'numeric') }} / sold_units
+            as q{{ quarter }}_share,
+        {% endfor %}
+        {{ cast_to('least(1 + floor(5 * recency_rank), 5)', 'integer') }} as recency_score,
+        {{ cast_to('least(1 + floor(5 * frequency_rank), 5)', 'integer') }} as frequency_score,
+        {{ cast_to('least(1 + floor(5 * monetary_rank), 5)', 'integer') }} as monetary_score
     from rank_customers
 )
 

@@ -19,10 +19,10 @@ final as (
         {{ cast_to('fitted.sku', 'string') }} as sku,
         {{ cast_to('fitted.region_id', 'string') }} as region_id,
         {{ cast_to('fitted.period_start', 'date') }} as period_start,
-        {{ cast_to('fitted.mean', 'numeric') }} as mean
-        {%- for quantile in ['q0_025', 'q0_05', 'q0_25', 'q0_5', 'q0_75', 'q0_95', 'q0_975'] %},
-        {{ cast_to('fitted.' ~ quantile, 'numeric') }} as {{ quantile }}
-        {%- endfor %},
+        {{ cast_to('fitted.mean', 'numeric') }} as mean,
+        {% for quantile in ['q0_025', 'q0_05', 'q0_25', 'q0_5', 'q0_75', 'q0_95', 'q0_975'] %}
+        {{ cast_to('fitted.' ~ quantile, 'numeric') }} as {{ quantile }},
+        {% endfor %}
         {{ cast_to('fitted.model', 'string') }} as model,
         {{ cast_to('regions.home_fc_id', 'string') }} as home_fc_id,
         calendar.as_of

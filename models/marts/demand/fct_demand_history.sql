@@ -23,7 +23,9 @@ bound_sales as (
         max(calendar.last_complete_period_start) as last_period_start
     from sales
     cross join calendar
-    where sales.units > 0
+    where
+        sales.units > 0
+        and sales.period_start <= calendar.last_complete_period_start
     group by sales.segment, sales.sku, sales.region_id
 ),
 

@@ -11,10 +11,10 @@ name_selected as (
         'selected' as scored_model,
         backtests.*
     from backtests
-    where is_selected
+    where backtests.is_selected
     union all
     select
-        model as scored_model,
+        backtests.model as scored_model,
         backtests.*
     from backtests
 ),
@@ -40,6 +40,15 @@ score_series as (
     where not is_stockout
 ),
 
+list_series as (
+    select distinct
+        model,
+        cutoff,
+        series_id,
+        training_units
+    from score_series
+),
+
 -- Series that make the first 80 % of the volume known at the cutoff.
 rank_series as (
     select
@@ -48,14 +57,11 @@ rank_series as (
         series_id,
         sum(training_units) over (
             partition by model, cutoff
-            order by training_units desc, series_id
+            order by training_units desc, series_id asc
             rows between unbounded preceding and current row
         ) - training_units as units_above,
         sum(training_units) over (partition by model, cutoff) as all_units
-    from (
-        select distinct model, cutoff, series_id, training_units
-        from score_series
-    ) as series
+    from list_series
 ),
 
 score_periods as (
@@ -153,10 +159,11 @@ select
     {{ cast_to('level', 'string') }} as level,
     {{ cast_to('cutoff', 'date') }} as cutoff,
     {{ cast_to('series', 'integer') }} as series,
-    {{ cast_to('periods', 'integer') }} as periods
-    {%- for measure in [
-        'wape', 'bias', 'mape_top', 'mape_top_floor', 'mase', 'rmsse', 'coverage', 'pinball'
-    ] %},
-    {{ cast_to(measure, 'numeric') }} as {{ measure }}
-    {%- endfor %}
+    {{ cast_to('periods', 'integer') }} as periods,
+    {% for measure in [
+        'wape', 'bias', 'mape_top', 'mape_top_floor', 'mase', 'rmsse', 'coverage'
+    ] %}
+    {{ cast_to(measure, 'numeric') }} as {{ measure }},
+    {% endfor %}
+    {{ cast_to('pinball', 'numeric') }} as pinball
 from final

@@ -30,6 +30,7 @@ final as (
 select
     {{ cast_to('source_table', 'string') }} as source_table,
     {{ cast_to('row_key', 'string') }} as row_key,
+    {{ cast_to('occurrence', 'integer') }} as occurrence,
     {{ cast_to('reason', 'string') }} as reason,
     {{ cast_to('raw_row', 'string') }} as raw_row
 from final

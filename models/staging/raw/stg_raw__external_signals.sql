@@ -1,4 +1,4 @@
--- One row per value of a signal on a day, optionally for a region or SKU, as it came, typed and flagged.
+-- One row per value of a signal on a day, as it came, typed and flagged.
 {{ after_sample_seed('external_signals') }}
 with
 

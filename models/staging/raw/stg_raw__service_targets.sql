@@ -1,4 +1,4 @@
--- One row per service target of a segment, optionally for a category, as it came, typed and flagged.
+-- One row per service target of a segment, as it came, typed and flagged.
 {{ after_sample_seed('service_targets') }}
 with
 

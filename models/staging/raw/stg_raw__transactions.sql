@@ -30,11 +30,7 @@ renamed as (
 
 as_of as (
     select
-        {% if var('as_of') -%}
-            cast('{{ var("as_of") }}' as date)
-        {%- else -%}
-            cast(max(ordered_at) as date)
-        {%- endif %} as as_of
+        cast({{ "'" ~ var('as_of') ~ "'" if var('as_of') else 'max(ordered_at)' }} as date) as as_of
     from renamed
     where cast(ordered_at as date) <= current_date
 ),
@@ -62,7 +58,8 @@ flagged as (
                 ('absurd_quantity', 'quantity <> round(quantity)'),
                 ('future_date', 'cast(ordered_at as date) > ' ~ dbt.dateadd('day', 1, 'as_of')),
                 ('too_old', "ordered_at < cast('" ~ var('earliest_date') ~ "' as date)"),
-                ('out_of_range', 'unit_price >= 1e12 or shipping_cost < 0 or shipping_cost >= 1e12'),
+                ('out_of_range', 'unit_price >= 1e12'),
+                ('out_of_range', 'shipping_cost < 0 or shipping_cost >= 1e12'),
             ]
         ) }} as rejection_reason
     from keyed
@@ -76,14 +73,14 @@ final as (
         sku,
         region_id,
         fc_id,
-        case when rejection_reason is null
-            then {{ cast_to('quantity', 'integer') }}
+        case
+            when rejection_reason is null then {{ cast_to('quantity', 'integer') }}
         end as quantity,
-        case when rejection_reason is null
-            then {{ cast_to_decimal('unit_price') }}
+        case
+            when rejection_reason is null then {{ cast_to_decimal('unit_price') }}
         end as unit_price,
-        case when rejection_reason is null
-            then {{ cast_to_decimal('shipping_cost') }}
+        case
+            when rejection_reason is null then {{ cast_to_decimal('shipping_cost') }}
         end as shipping_cost,
         ordered_at,
         promised_at,

@@ -73,7 +73,7 @@ def allocate(inputs: AllocationInputs, settings: SolveSettings) -> Plan:
     solution = solve_program(program, settings)
     flows = read_flows(program, network, solution.values)
     greedy = plan_greedily(network)
-    options = price_options(program, network, solution)
+    options = price_options(program, solution)
     unmet = pd.Series(solution.values[program.columns["unmet"].positions])
     tables = {
         "plan_shipments": table_shipments(network, explain_shipments(options, flows.ship)),

@@ -55,8 +55,8 @@ def _check_stock(inputs: AllocationInputs, tables: dict[str, pd.DataFrame]) -> l
             "to_fc_id",
         ),
     ):
-        total = moved.assign(period_start=pd.to_datetime(moved["period_start"]))
-        total = total.groupby([side, "sku", "period_start"])["units"].sum()
+        dated = moved.assign(period_start=pd.to_datetime(moved["period_start"]))
+        total = dated.groupby([side, "sku", "period_start"])["units"].sum()
         total.index.names = key
         stated = stock.assign(period_start=pd.to_datetime(stock["period_start"]))
         stated_units = stated.set_index(key)[column]
@@ -95,7 +95,9 @@ def _check_limits(inputs: AllocationInputs, tables: dict[str, pd.DataFrame]) -> 
     ship, move = tables["plan_shipments"], tables["plan_transfers"]
     problems = []
     for name in ("plan_shipments", "plan_transfers", "plan_trucks", "plan_demand"):
-        columns = [c for c in tables[name].columns if c.endswith("units") or c in ("packs", "trucks")]
+        columns = [
+            c for c in tables[name].columns if c.endswith("units") or c in ("packs", "trucks")
+        ]
         for column in columns:
             bad = tables[name][tables[name][column] < -TOLERANCE]
             problems += _report(bad, [column], f"{name}.{column} is negative")
@@ -133,6 +135,11 @@ def _check_transfers(inputs: AllocationInputs, tables: dict[str, pd.DataFrame]) 
     problems += _report(
         lines[(lines["packs"] - lines["packs"].round()).abs() > TOLERANCE], key, "broken pack"
     )
+    starts = pd.to_datetime(inputs.periods.set_index("period_index")["period_start"])
+    left = pd.to_datetime(lines["period_start"]).map(pd.Series(starts.index, index=starts))
+    arrival = (left + lines["lead_periods"]).map(starts)
+    late = arrival != pd.to_datetime(lines["arrives_on"])
+    problems += _report(lines[late], [*key, "sku"], "arrives at another time than the lane takes")
     lines = lines.assign(volume=lines["units"] * lines["unit_volume_m3"])
     totals = lines.groupby(key)[["units", "volume"]].sum().reset_index()
     totals = totals.join(lanes, on=["from_fc_id", "to_fc_id"], rsuffix="_lane")
@@ -141,10 +148,46 @@ def _check_transfers(inputs: AllocationInputs, tables: dict[str, pd.DataFrame]) 
     sent = trucks.set_index(key)["trucks"].rename("trucks")
     totals = totals.join(sent, on=key).fillna({"trucks": 0.0})
     needs_truck = (totals["fixed_cost"] > 0) & (totals["truck_capacity_m3"].astype(float) > 0)
+    problems += _report(totals[needs_truck & (totals["trucks"] < 1)], key, "moved without a truck")
     room = totals["trucks"] * totals["truck_capacity_m3"].astype(float)
     return problems + _report(
-        totals[needs_truck & (totals["volume"] > room + TOLERANCE)], key, "more than the trucks hold"
+        totals[needs_truck & (totals["volume"] > room + TOLERANCE)],
+        key,
+        "more than the trucks hold",
     )
+
+
+def _check_lines(inputs: AllocationInputs, tables: dict[str, pd.DataFrame]) -> list[str]:
+    """Check what each line says of its cost and its lane against the inputs."""
+    products = inputs.products.set_index("sku")
+    lanes = inputs.lanes.set_index(["fc_id", "region_id"])
+    moves = inputs.transfer_lanes.set_index(["from_fc_id", "to_fc_id"])
+    periods = pd.to_datetime(inputs.periods.set_index("period_index")["period_start"])
+    demand_key = ["region_id", "segment", "sku", "period_start"]
+    wanted = inputs.demand.assign(period_start=inputs.demand["period_index"].map(periods))
+    stated = tables["plan_demand"]
+    stated = stated.assign(period_start=pd.to_datetime(stated["period_start"]))
+    ends = ["from_fc_id", "to_fc_id"]
+    ship = tables["plan_shipments"].join(lanes, on=["fc_id", "region_id"], rsuffix="_lane")
+    ship = ship.join(products, on="sku")
+    move = tables["plan_transfers"].join(moves, on=ends, rsuffix="_lane")
+    truck = tables["plan_trucks"].join(moves, on=ends, rsuffix="_lane")
+    demand = stated.join(wanted.set_index(demand_key)["unmet_cost_per_unit"], on=demand_key)
+    lane_cost = ship["cost_per_unit"] + ship["cost_per_kg"] * ship["unit_weight_kg"]
+    problems = []
+    for name, lines, column, expected in (
+        ("plan_shipments", ship, "shipping_cost", ship["units"] * lane_cost),
+        ("plan_shipments", ship, "handling_cost", ship["units"] * ship["handling_cost_per_unit"]),
+        ("plan_shipments", ship, "transit_days", ship["transit_days_lane"]),
+        ("plan_shipments", ship, "is_within_sla", ship["is_within_sla_lane"]),
+        ("plan_transfers", move, "cost", move["units"] * move["cost_per_unit"]),
+        ("plan_trucks", truck, "cost", truck["trucks"] * truck["fixed_cost"]),
+        ("plan_demand", demand, "unmet_cost", demand["unmet_units"] * demand["unmet_cost_per_unit"]),
+    ):
+        off = ~np.isclose(lines[column].astype(float), expected.astype(float), atol=TOLERANCE)
+        key = [c for c in lines.columns[:4] if c != "units"]
+        problems += _report(lines[off], key, f"{name}.{column} is wrong")
+    return problems
 
 
 def _recompute_cost(inputs: AllocationInputs, tables: dict[str, pd.DataFrame]) -> float:
@@ -216,6 +259,7 @@ def check_plan(
     problems = _check_stock(inputs, tables)
     problems += _check_demand(inputs, tables)
     problems += _check_limits(inputs, tables)
+    problems += _check_lines(inputs, tables)
     cost = _recompute_cost(inputs, tables)
     if not np.isclose(cost, objective, rtol=1e-5, atol=1e-2):
         problems.append(f"the plan costs {cost:,.4f}, not {objective:,.4f} as it claims")

@@ -61,14 +61,16 @@ def table_constraints(program: Program, network: Network, solution: Solution) ->
     ):
         block = program.rows[name]
         rows = block.positions
-        price = np.abs(solution.row_prices[rows])
         is_target = name.endswith("target")
+        # Stock that is left over has a price of the other sign: one unit more costs its holding.
+        price = solution.row_prices[rows] * (1 if is_target else -1)
         limit = (lower if is_target else upper)[rows]
         used = activity[rows]
         if is_target:
             used = used - solution.values[program.columns[f"{name}_shortfall"].positions]
         if name == "stock_balance":
-            used = limit - solution.values[program.columns["stock"].positions]
+            closing = solution.values[program.columns["stock"].positions]
+            used = limit - np.minimum(closing, limit)
         frame = block.keys.assign(limit=limit, used=used, price=price)
         if name == "stock_balance":
             # Only the supply of the period itself is a limit that a planner can change.
@@ -84,9 +86,7 @@ def table_constraints(program: Program, network: Network, solution: Solution) ->
                     "used_units": frame["used"].to_numpy(),
                     "slack_units": (frame["limit"] - frame["used"]).to_numpy()
                     * (-1 if is_target else 1),
-                    "shadow_price": np.where(
-                        frame["price"] > PRICE_TOLERANCE, frame["price"], 0.0
-                    ),
+                    "shadow_price": np.where(frame["price"] > PRICE_TOLERANCE, frame["price"], 0.0),
                     "meaning": [meaning for _, meaning in described],
                 }
             )

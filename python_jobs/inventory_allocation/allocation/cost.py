@@ -1,6 +1,5 @@
 """What a plan costs, by part, from its flows alone: the same rule for every plan."""
 
-import numpy as np
 import pandas as pd
 
 from inventory_allocation.allocation.constraints.share_target import SHARE_KEYS
@@ -55,8 +54,9 @@ def cost_parts(network: Network, flows: Flows) -> dict[str, float]:
             (stock["closing"] * network.products["holding"].to_numpy()[stock["sku"]]).sum()
         ),
         "transfer": float(
-            (flows.transfer["units"] * lanes["cost_per_unit"].to_numpy()[flows.transfer["lane"]])
-            .sum()
+            (
+                flows.transfer["units"] * lanes["cost_per_unit"].to_numpy()[flows.transfer["lane"]]
+            ).sum()
         ),
         "truck": float(
             (flows.truck["trucks"] * lanes["fixed_cost"].to_numpy()[flows.truck["lane"]]).sum()

@@ -11,14 +11,15 @@ MIN_UNMET_UNITS = 1.0
 Rows = list[tuple[str, str, str, float | None, float | None, str]]
 
 
-def _network_rows(network: Network) -> Rows:
+def _network_rows(inputs: AllocationInputs, network: Network) -> Rows:
     rows: Rows = []
     for region in sorted(set(range(len(network.regions))) - set(network.lanes["region"])):
         action = "add a lane to the region, or coordinates of both ends when table lanes is empty"
         rows.append(("error", "region_without_lane", network.regions[region], 0.0, 1.0, action))
-    for fc in sorted(set(range(len(network.fcs))) - set(network.lanes["fc"])):
+    # The network leaves out lanes to regions without demand; those count here.
+    for fc in sorted(set(network.fcs) - set(inputs.lanes["fc_id"].astype(str))):
         action = "add a lane from the centre, or remove the centre"
-        rows.append(("warning", "centre_without_lane", network.fcs[fc], 0.0, 1.0, action))
+        rows.append(("warning", "centre_without_lane", fc, 0.0, 1.0, action))
     prices = network.parameters
     late = float(prices["late_cost_per_unit"])
     service = float(prices["service_shortfall_cost_per_unit"])
@@ -39,7 +40,9 @@ def _demand_rows(demand: pd.DataFrame) -> Rows:
         units=("unmet_units", "sum"), cost=("unmet_cost", "sum"), fix=("fix", "max")
     )
     for sku, row in by_sku[by_sku["units"] >= MIN_UNMET_UNITS].iterrows():
-        rows.append(("warning", "unmet_demand", str(sku), row["units"], MIN_UNMET_UNITS, row["fix"]))
+        rows.append(
+            ("warning", "unmet_demand", str(sku), row["units"], MIN_UNMET_UNITS, row["fix"])
+        )
     return rows
 
 
@@ -80,13 +83,11 @@ def table_exceptions(
         demand: Table plan_demand.
         constraints: Table plan_constraints.
     """
-    rows = _network_rows(network) + _demand_rows(demand) + _constraint_rows(constraints)
+    rows = _network_rows(inputs, network) + _demand_rows(demand) + _constraint_rows(constraints)
     for override in sorted(inputs.overrides["override_id"].astype(str)):
         action = "overrides are not honoured yet: change the plan by hand"
         rows.append(("warning", "override_not_honoured", override, None, None, action))
-    frame = pd.DataFrame(rows, columns=COLUMNS).astype(
-        {"value": "float64", "threshold": "float64"}
-    )
+    frame = pd.DataFrame(rows, columns=COLUMNS).astype({"value": "float64", "threshold": "float64"})
     order = {"error": 0, "warning": 1, "info": 2}
     frame = frame.sort_values(
         ["severity", "rule", "entity"],

@@ -21,7 +21,25 @@ FIXES = {
 }
 
 
-def price_options(program: Program, network: Network, solution: Solution) -> pd.DataFrame:
+def _price_targets(
+    program: Program, network: Network, solution: Solution
+) -> "np.ndarray[tuple[int], np.dtype[np.float64]]":
+    """What stock targets add to the price of stock, by column of `stock`.
+
+    Stock that is kept to the end of a period counts for the targets of later ones as well.
+    """
+    stock, targets = program.columns["stock"], program.rows["stock_target"]
+    added = np.zeros(len(stock.keys))
+    at = targets.keys["position"].to_numpy(dtype=int) - stock.start
+    added[at] = solution.row_prices[targets.positions]
+    added = added.reshape(-1, len(network.period_starts))
+    is_kept = solution.values[stock.positions].reshape(added.shape) > PRICE_TOLERANCE
+    for period in range(added.shape[1] - 2, -1, -1):
+        added[:, period] += np.where(is_kept[:, period], added[:, period + 1], 0.0)
+    return np.where(is_kept, added, 0.0).ravel()
+
+
+def price_options(program: Program, solution: Solution) -> pd.DataFrame:
     """Price every way of serving every demand row, at the plan's prices.
 
     Returns:
@@ -32,10 +50,11 @@ def price_options(program: Program, network: Network, solution: Solution) -> pd.
     ship = program.columns["ship"]
     keys = ship.keys
     balance = program.rows["stock_balance"]
-    stock_rows = balance.keys.assign(stock_price=solution.row_prices[balance.positions])
-    priced = keys.merge(
-        stock_rows[["fc", "sku", "period", "stock_price"]], on=["fc", "sku", "period"], how="left"
+    stock_rows = balance.keys[["fc", "sku", "period"]].assign(
+        stock_price=solution.row_prices[balance.positions],
+        target_price=_price_targets(program, network, solution),
     )
+    priced = keys.merge(stock_rows, on=["fc", "sku", "period"], how="left")
     for name, columns in (
         ("outbound_capacity", ["fc", "period"]),
         ("lane_capacity", ["fc", "region", "period"]),
@@ -51,6 +70,7 @@ def price_options(program: Program, network: Network, solution: Solution) -> pd.
         direct_cost=program.cost[ship.positions],
         # A row's price is negative where one unit more of it saves cost.
         stock_price=-priced["stock_price"].fillna(0.0),
+        target_price=np.minimum(priced["target_price"], -priced["stock_price"]).fillna(0.0),
         outbound_capacity_price=-priced["outbound_capacity_price"].fillna(0.0),
         lane_capacity_price=-priced["lane_capacity_price"].fillna(0.0),
         regret=solution.reduced_costs[ship.positions] - upper_price,
@@ -93,6 +113,7 @@ def explain_shipments(options: pd.DataFrame, ship: pd.DataFrame) -> pd.DataFrame
                 "stock_price",
                 "outbound_capacity_price",
                 "lane_capacity_price",
+                "target_price",
                 "is_within_sla",
             ]
         ],
@@ -100,9 +121,14 @@ def explain_shipments(options: pd.DataFrame, ship: pd.DataFrame) -> pd.DataFrame
         suffixes=("", "_cheapest"),
     )
     # What weighs most on the cheapest centre is what keeps it from serving.
-    own_within = lines["is_within_sla_own"] if "is_within_sla_own" in lines else lines["is_within_sla"]
+    own_within = (
+        lines["is_within_sla_own"] if "is_within_sla_own" in lines else lines["is_within_sla"]
+    )
     late = own_within.astype(bool) & ~lines["is_within_sla_cheapest"].astype(bool)
-    weights = lines[["stock_price", "outbound_capacity_price", "lane_capacity_price"]].to_numpy()
+    lines["stock_price"] -= lines["target_price"]
+    weights = lines[
+        ["stock_price", "outbound_capacity_price", "lane_capacity_price", "target_price"]
+    ].to_numpy()
     heaviest = np.argmax(weights, axis=1)
     weighs = weights.max(axis=1, initial=0.0) > PRICE_TOLERANCE
     names = np.array(
@@ -110,6 +136,7 @@ def explain_shipments(options: pd.DataFrame, ship: pd.DataFrame) -> pd.DataFrame
             "cheaper_centre_short_of_stock",
             "cheaper_centre_at_capacity",
             "cheaper_lane_at_capacity",
+            "protects_stock_target",
         ]
     )
     reason = np.where(
@@ -152,6 +179,7 @@ def explain_unmet(
     best = best.sort_values(["demand_row", "total", "fc"]).drop_duplicates("demand_row")
     best = best.set_index("demand_row")
     names = ["stock", "outbound_capacity", "lane_capacity"]
+    prices = best[[f"{name}_price" for name in names]]
     reasons = []
     for row, region in zip(short.index, short["region"], strict=True):
         if region not in laned:
@@ -159,7 +187,7 @@ def explain_unmet(
         elif row not in best.index:
             reasons.append("no_stock")
         else:
-            weights = [float(best.at[row, f"{name}_price"]) for name in names]
+            weights = prices.loc[row].to_numpy()
             heaviest = int(np.argmax(weights))
             reasons.append(names[heaviest] if weights[heaviest] > PRICE_TOLERANCE else "cost")
     return pd.DataFrame(

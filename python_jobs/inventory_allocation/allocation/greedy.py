@@ -20,16 +20,21 @@ def plan_greedily(network: Network) -> Flows:
     near = {region: list(part["fc"]) for region, part in lanes.groupby("region")}
     lane_left = {
         (fc, region, period): capacity
-        for fc, region, capacity in zip(lanes["fc"], lanes["region"], lanes["capacity"], strict=True)
+        for fc, region, capacity in zip(
+            lanes["fc"], lanes["region"], lanes["capacity"], strict=True
+        )
         for period in range(len(network.period_starts))
         if np.isfinite(capacity)
     }
     stock = np.zeros((len(network.fcs), len(network.skus)))
     np.add.at(stock, (network.stock["fc"], network.stock["sku"]), network.stock["units"])
     demand = network.demand.rename_axis("demand_row").reset_index()
-    demand = demand.sort_values(["period", "unmet_cost", "demand_row"], ascending=[True, False, True])
+    demand = demand.sort_values(
+        ["period", "unmet_cost", "demand_row"], ascending=[True, False, True]
+    )
     shipped: list[tuple[int, int, int, int, float]] = []
-    for period, part in demand.groupby("period"):
+    for period in range(len(network.period_starts)):
+        part = demand[demand["period"] == period]
         arriving = network.inbound[network.inbound["period"] == period]
         np.add.at(stock, (arriving["fc"], arriving["sku"]), arriving["units"])
         outbound = network.outbound_capacity.copy()
@@ -38,7 +43,7 @@ def plan_greedily(network: Network) -> Flows:
         ):
             left = units
             for fc in near.get(region, []):
-                lane = (fc, region, int(str(period)))
+                lane = (fc, region, period)
                 sent = min(left, stock[fc, sku], outbound[fc], lane_left.get(lane, np.inf))
                 if sent > 1e-9:
                     stock[fc, sku] -= sent
@@ -46,7 +51,7 @@ def plan_greedily(network: Network) -> Flows:
                     if lane in lane_left:
                         lane_left[lane] -= sent
                     left -= sent
-                    shipped.append((row, fc, sku, int(str(period)), sent))
+                    shipped.append((row, fc, sku, period, sent))
                 if left <= 1e-9:
                     break
     ship = pd.DataFrame(shipped, columns=["demand_row", "fc", "sku", "period", "units"])

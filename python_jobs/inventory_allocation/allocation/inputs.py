@@ -3,6 +3,7 @@
 from dataclasses import dataclass, fields
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from inventory_allocation.errors import InputError
@@ -91,10 +92,10 @@ class AllocationInputs:
                 "table fulfillment_centers has no accepted row: an allocation needs at least one "
                 "centre. Fill it, or look in fct_rejected_rows for what was refused"
             )
-        if self.demand.empty:
+        if not (self.demand["demand_units"] > 0).any():
             raise InputError(
-                "table fct_demand_forecasts has no row in the plan's horizon: there is no demand "
-                "to allocate. Every series may have been silent for var retire_after_periods"
+                "table fct_demand_forecasts has no demand above 0 in the plan's horizon: there is "
+                "nothing to allocate. Every series may have been silent for var retire_after_periods"
             )
         if self.lanes.empty:
             raise InputError(
@@ -146,12 +147,12 @@ class Network:
     inbound: pd.DataFrame
     pairs: pd.DataFrame
     stock_targets: pd.DataFrame
-    outbound_capacity: "np.ndarray[tuple[int], np.dtype[np.float64]]"
+    outbound_capacity: npt.NDArray[np.float64]
     parameters: "pd.Series[float]"
 
 
-def _positions(values: "pd.Series[str]", names: list[str]) -> "np.ndarray[tuple[int], np.dtype[np.int64]]":
-    return pd.Index(names).get_indexer(values.astype(str)).astype("int64")
+def _positions(values: "pd.Series[str]", names: list[str]) -> npt.NDArray[np.int64]:
+    return pd.Index(names).get_indexer(pd.Index(values.astype(str))).astype("int64")
 
 
 def _find_pairs(
@@ -159,7 +160,10 @@ def _find_pairs(
 ) -> pd.DataFrame:
     """Pairs of centre and SKU with stock or an open order, or one transfer away from it."""
     held = pd.concat(
-        [stock.loc[stock["units"] > 0, ["fc", "sku"]], inbound.loc[inbound["units"] > 0, ["fc", "sku"]]]
+        [
+            stock.loc[stock["units"] > 0, ["fc", "sku"]],
+            inbound.loc[inbound["units"] > 0, ["fc", "sku"]],
+        ]
     ).drop_duplicates()
     moved = held.merge(transfer_lanes, left_on="fc", right_on="from_fc")
     received = moved[["to_fc", "sku"]].rename(columns={"to_fc": "fc"})
@@ -298,9 +302,11 @@ def index_inputs(inputs: AllocationInputs) -> Network:
         inbound=inbound_frame,
         pairs=pairs,
         stock_targets=_set_stock_targets(segments, pairs),
-        outbound_capacity=inputs.centers.sort_values("fc_id")["outbound_capacity_units"]
-        .astype("float64")
-        .fillna(np.inf)
-        .to_numpy(),
+        outbound_capacity=np.asarray(
+            inputs.centers.sort_values("fc_id")["outbound_capacity_units"]
+            .astype("float64")
+            .fillna(np.inf),
+            dtype=np.float64,
+        ),
         parameters=parameters,
     )

@@ -34,7 +34,9 @@ def _figures(network: Network, flows: Flows) -> dict[tuple[str, str, str], float
     served = priced.groupby("region")["units"].sum().reindex(wanted.index, fill_value=0.0)
     for region, total in wanted.items():
         name = network.regions[int(str(region))]
-        figures[("fill_rate", "region", name)] = _share(float(served[region]), float(total))
+        figures[("fill_rate", "region", name)] = _share(
+            float(served.loc[int(str(region))]), float(total)
+        )
     by_fc = priced.groupby("fc")["units"].sum()
     for fc, name in enumerate(network.fcs):
         figures[("shipped_units", "fc", name)] = float(by_fc.get(fc, 0.0))

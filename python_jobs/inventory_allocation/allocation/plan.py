@@ -36,9 +36,7 @@ def _used(block: Block, values: Floats) -> pd.DataFrame:
     return block.keys.assign(value=units, column=block.positions)[units > TINY]
 
 
-def follow_stock(
-    network: Network, ship: pd.DataFrame, transfer: pd.DataFrame
-) -> pd.DataFrame:
+def follow_stock(network: Network, ship: pd.DataFrame, transfer: pd.DataFrame) -> pd.DataFrame:
     """Follow the stock of each centre and SKU through the periods.
 
     Args:

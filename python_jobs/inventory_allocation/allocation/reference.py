@@ -17,10 +17,11 @@ __all__ = ["solve_reference"]
 
 
 def _frame_rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    return frame.to_dict(orient="records")
+    names = [str(column) for column in frame.columns]
+    return [dict(zip(names, row, strict=True)) for row in frame.itertuples(index=False)]
 
 
-def _limit(value: object) -> float | None:
+def _limit(value: float | None) -> float | None:
     return None if pd.isna(value) else float(str(value))
 
 
@@ -97,7 +98,7 @@ def solve_reference(inputs: AllocationInputs, solver: pulp.LpSolver | None = Non
         for t in periods:
             if t + lead >= len(periods):
                 continue
-            packs = {}
+            packs, moved = {}, {}
             for sku in skus:
                 if (move["from_fc_id"], sku) not in pairs:
                     continue
@@ -105,7 +106,7 @@ def solve_reference(inputs: AllocationInputs, solver: pulp.LpSolver | None = Non
                 sent = pulp.LpVariable(
                     f"packs_{number}_{skus.index(sku)}_{t}", 0, cat=pulp.LpInteger
                 )
-                packs[sku] = pack * sent
+                packs[sku], moved[sku] = pack * sent, sent
                 cost.append(move["cost_per_unit"] * pack * sent)
                 out[move["from_fc_id"], sku, t].append(pack * sent)
                 leaving[move["from_fc_id"], t].append(pack * sent)
@@ -119,6 +120,11 @@ def solve_reference(inputs: AllocationInputs, solver: pulp.LpSolver | None = Non
                 cost.append(move["fixed_cost"] * trucks)
                 volume = [products[sku]["unit_volume_m3"] * sent for sku, sent in packs.items()]
                 program += pulp.lpSum(volume) <= room * trucks
+                for sku, sent in moved.items():
+                    # What takes no room needs a truck as well.
+                    supply = sum(units for (_, s), units in held.items() if s == sku)
+                    supply += sum(units for (_, s, _), units in due.items() if s == sku)
+                    program += sent <= supply / products[sku]["pack_size"] * trucks
 
     # The targets are data; computing them is not what this reference checks.
     network = index_inputs(inputs)

@@ -1,7 +1,9 @@
 """Solving the program with HiGHS, with a proven gap."""
 
+import contextlib
 import time
 from dataclasses import dataclass
+from typing import Any
 
 import highspy
 import numpy as np
@@ -81,7 +83,7 @@ class _Solver:
         self.settings = settings
         self.deadline = time.perf_counter() + settings.time_limit
         self.integers = np.flatnonzero(program.is_integer).astype(np.int32)
-        self.highs = highspy.Highs()
+        self.highs: Any = highspy.Highs()  # type: ignore[no-untyped-call]
         self._set(output_flag=False, threads=1, random_seed=settings.seed)
         matrix = program.matrix()
         lower, upper = program.row_bounds
@@ -178,11 +180,36 @@ def _round_packs(solver: _Solver, relaxed: Floats) -> Floats:
     lower = np.where(is_truck, upper, lower)
     solver.bound(columns, lower, upper)
     solver.make_whole(columns)
-    solver.run("rounding", solver.settings.gap / 10, 0.3)
+    try:
+        solver.run("rounding", solver.settings.gap / 10, 0.3)
+    except InventoryAllocationError:
+        # A centre may pass on what was to arrive in a pack that is rounded down: allow fewer.
+        solver.bound(columns, np.zeros(len(columns)), upper)
+        solver.run("rounding down", solver.settings.gap / 10, 0.3)
     values = solver.values
     solver.bound(columns, np.zeros(len(columns)), program.upper[columns])
     values[columns] = np.round(values[columns])
     return values
+
+
+def _solve_whole(solver: _Solver, start: Floats) -> tuple[Floats, float, str]:
+    """Solve the whole program from a plan; gives the plan, a lower bound and the solver's word."""
+    solver.make_whole(solver.integers)
+    solver.start_from(start)
+    condition = solver.run("mixed-integer program", solver.settings.gap, 0.9)
+    values, bound = solver.values, float(solver.highs.getInfo().mip_dual_bound)
+    cost = float(solver.program.cost @ values)
+    if condition == "Optimal" and cost - solver.objective > 1e-6 * abs(cost):
+        # HiGHS 1.16 may price a plan to start from too low once it has reduced the program, and
+        # then calls that plan optimal. The bound holds, but better plans are cut off.
+        solver.highs.clearSolver()
+        with contextlib.suppress(InventoryAllocationError):
+            condition = solver.run("mixed-integer program", solver.settings.gap, 0.9)
+            bound = max(bound, float(solver.highs.getInfo().mip_dual_bound))
+            if solver.objective < cost:
+                values = solver.values
+    values[solver.integers] = np.round(values[solver.integers])
+    return values, bound, condition
 
 
 def _price_rows(solver: _Solver, values: Floats) -> None:
@@ -213,12 +240,8 @@ def solve_program(program: Program, settings: SolveSettings) -> Solution:
         values = _round_packs(solver, values)
         cost = float(program.cost @ values)
         if route == "mip" and cost - lower_bound > settings.gap * abs(cost):
-            solver.make_whole(solver.integers)
-            solver.start_from(values)
-            condition = solver.run("mixed-integer program", settings.gap, 0.9)
-            lower_bound = max(lower_bound, float(solver.highs.getInfo().mip_dual_bound))
-            values = solver.values
-            values[solver.integers] = np.round(values[solver.integers])
+            values, bound, condition = _solve_whole(solver, values)
+            lower_bound = max(lower_bound, bound)
         _price_rows(solver, values)
     values = np.maximum(solver.values, 0.0)
     solution = solver.highs.getSolution()

@@ -17,7 +17,9 @@ __all__ = [
 ]
 
 
-def _names(names: list[str], positions: "pd.Series[int]") -> "np.ndarray[tuple[int], np.dtype[np.object_]]":
+def _names(
+    names: list[str], positions: "pd.Series[int]"
+) -> "np.ndarray[tuple[int], np.dtype[np.object_]]":
     return np.array(names, dtype=object)[positions.to_numpy(dtype=int)]
 
 
@@ -41,7 +43,8 @@ def table_shipments(network: Network, explained: pd.DataFrame) -> pd.DataFrame:
     )
     shares = _segment_shares(network)[["row", "segment", "share"]]
     lines = priced.merge(shares, left_on="demand_row", right_on="row")
-    runner_up = pd.Series(_names([*network.fcs, ""], lines["runner_up"]))
+    # Position -1, no runner-up, is the last of the names: null.
+    runner_up = np.array([*network.fcs, None], dtype=object)[lines["runner_up"]]
     return pd.DataFrame(
         {
             "fc_id": _names(network.fcs, lines["fc"]),
@@ -55,7 +58,7 @@ def table_shipments(network: Network, explained: pd.DataFrame) -> pd.DataFrame:
             "transit_days": lines["transit_days"],
             "is_within_sla": lines["is_within_sla"].astype(bool),
             "reason_code": lines["reason_code"],
-            "runner_up_fc_id": runner_up.where(runner_up != "", None),
+            "runner_up_fc_id": runner_up,
             "regret": lines["regret"],
         }
     )
@@ -149,9 +152,7 @@ def table_inventory(network: Network, flows: Flows) -> pd.DataFrame:
     stock = stock.merge(spread, on=["fc", "sku", "period"], how="left")
     slack = stock["closing"].to_numpy()
     deviation = np.sqrt(stock["variance"].fillna(0.0).to_numpy())
-    chance = np.where(
-        deviation > 0, norm.sf(slack / np.where(deviation > 0, deviation, 1.0)), 0.0
-    )
+    chance = np.where(deviation > 0, norm.sf(slack / np.where(deviation > 0, deviation, 1.0)), 0.0)
     names = ["opening", "inbound", "transfers_in", "transfers_out", "shipped", "closing"]
     numbers = {name: stock[name].to_numpy() for name in names}
     zero = np.zeros(len(stock))

@@ -47,9 +47,7 @@ def add_variables(program: Program, network: Network) -> None:
     demand = network.demand.rename_axis("demand_row").reset_index()
     ship = demand.merge(network.lanes, on="region").merge(pairs, on=["fc", "sku"])
     ship = ship.sort_values(["demand_row", "fc"], ignore_index=True)
-    ship_cost = (
-        ship["cost_per_unit"] + ship["cost_per_kg"] * weight[ship["sku"]] + ship["handling"]
-    )
+    ship_cost = ship["cost_per_unit"] + ship["cost_per_kg"] * weight[ship["sku"]] + ship["handling"]
     keys = ["demand_row", "fc", "region", "sku", "period", "target_service_level", "is_within_sla"]
     program.add_columns("ship", ship[keys], ship_cost.to_numpy(), ship["units"].to_numpy())
     program.add_columns(

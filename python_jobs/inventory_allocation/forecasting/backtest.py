@@ -64,9 +64,7 @@ def _backtest_cutoff(panel: Panel, length: int, settings: ForecastSettings) -> p
     # the naive where a season isn't known.
     lag = season if length > season + 4 else 1
     change = training.units[:, lag:] - training.units[:, :-lag]
-    change = np.where(
-        np.isnan(change).all(axis=1, keepdims=True), training.units[:, [-1]], change
-    )
+    change = np.where(np.isnan(change).all(axis=1, keepdims=True), training.units[:, [-1]], change)
     steps = settings.forecast_periods
     columns = {
         "series_id": np.repeat(training.series["series_id"].to_numpy(), steps),

@@ -45,9 +45,7 @@ def residual_quantiles(backtests: pd.DataFrame, quantiles: tuple[float, ...]) ->
         band=band_of(scored["horizon"]),
         residual=(scored["actual"] - scored["forecast"]) / scored["scale"],
     )
-    pooled = {
-        key: group["residual"].to_numpy() for key, group in scored.groupby(["model", "band"])
-    }
+    pooled = {key: group["residual"].to_numpy() for key, group in scored.groupby(["model", "band"])}
     rows = []
     for (model, demand_class, band), group in scored.groupby(POOL):
         residuals = group["residual"].to_numpy()
@@ -78,9 +76,8 @@ def add_quantiles(
 
         for level in levels:
             matched[level] = 1.2533 * norm.ppf(level)
-    values = (
-        forecasts["forecast"].to_numpy()[:, None]
-        + forecasts["scale"].to_numpy()[:, None] * matched[levels].to_numpy(dtype="float64")
-    )
+    values = forecasts["forecast"].to_numpy()[:, None] + forecasts["scale"].to_numpy()[
+        :, None
+    ] * matched[levels].to_numpy(dtype="float64")
     values = np.maximum.accumulate(np.maximum(values, 0.0), axis=1)
     return forecasts.assign(**{name: values[:, i] for i, name in enumerate(columns)})

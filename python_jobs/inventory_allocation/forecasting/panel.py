@@ -49,7 +49,7 @@ class Panel:
         """Units with stock-outs filled by the mean of the eight periods before."""
         filled = self.units.copy()
         rows, columns = np.nonzero(self.is_stockout & ~np.isnan(self.units))
-        for row, column in zip(rows, columns, strict=True):
+        for row, column in zip(rows.tolist(), columns.tolist(), strict=True):
             before = filled[row, max(0, column - 8) : column]
             before = before[~np.isnan(before)]
             if len(before):
@@ -81,8 +81,8 @@ def build_panel(frame: pd.DataFrame, settings: ForecastSettings) -> Panel:
     periods = pd.date_range(
         frame["period_start"].min(), frame["period_start"].max(), freq=settings.frequency
     )
-    rows = pd.Index(series["series_id"]).get_indexer(frame["series_id"].astype("string"))
-    columns = periods.get_indexer(frame["period_start"])
+    rows = pd.Index(series["series_id"]).get_indexer(pd.Index(frame["series_id"].astype("string")))
+    columns = periods.get_indexer(pd.Index(frame["period_start"]))
     units = np.full((len(series), len(periods)), np.nan)
     units[rows, columns] = frame["units"].to_numpy(dtype="float64")
     is_stockout = np.zeros(units.shape, dtype=bool)

@@ -34,8 +34,10 @@ def share_out(forecasts: pd.DataFrame, members: pd.DataFrame) -> pd.DataFrame:
     """
     names = ["segment", "sku", "region_id", "series_id", "share"]
     require_columns(members, names, "int_demand__assign_model_series")
-    shared = members[names].astype({"series_id": "string"}).merge(
-        forecasts.astype({"series_id": "string"}), on="series_id"
+    shared = (
+        members[names]
+        .astype({"series_id": "string"})
+        .merge(forecasts.astype({"series_id": "string"}), on="series_id")
     )
     share = shared["share"].to_numpy(dtype="float64")
     pool_mean = np.maximum(shared["mean"].to_numpy(dtype="float64"), 1e-6)

@@ -44,9 +44,7 @@ class PublishedPlan:
 
 def read_inputs(project: DbtProject, warehouse: Warehouse) -> AllocationInputs:
     """Read the models that the allocation needs."""
-    frames = {
-        name: warehouse.read(project.model_relation(model)) for name, model in MODELS.items()
-    }
+    frames = {name: warehouse.read(project.model_relation(model)) for name, model in MODELS.items()}
     overrides = frames["overrides"]
     frames["overrides"] = overrides[overrides["final_rejection_reason"].isna()]
     return AllocationInputs(**frames)
@@ -115,11 +113,13 @@ def run_allocation(
             "the checker refused the plan, and the plan in force stays: "
             + "; ".join(plan.problems[:3])
         )
-    stamps = {"run_id": run_id, "loaded_at": datetime.now(UTC).replace(tzinfo=None)}
+    loaded_at = datetime.now(UTC).replace(tzinfo=None)
     tables = {"plan_runs": _run_table(inputs, plan, input_hash, settings), **plan.tables}
     warehouse.append(
         {
-            str(project.source_node("planning", name).relation_name): frame.assign(**stamps)
+            str(project.source_node("planning", name).relation_name): frame.assign(
+                run_id=run_id, loaded_at=loaded_at
+            )
             for name, frame in tables.items()
         }
     )

@@ -8,6 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
+
 from inventory_allocation.sample_company.contract import (
     RAW_COLUMNS,
     TRUTH_COLUMNS,

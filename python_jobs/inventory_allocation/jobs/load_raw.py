@@ -63,9 +63,15 @@ def load_raw(project: DbtProject, directory: Path, replace: bool) -> LoadedFiles
     warehouse = open_warehouse(project)
     try:
         if not replace:
-            filled = [name for name in files if len(warehouse.query(
-                f"select 1 as found from {relations[name]} limit 1"  # nosec B608: name from dbt
-            ))]
+            filled = [
+                name
+                for name in files
+                if len(
+                    warehouse.query(
+                        f"select 1 as found from {relations[name]} limit 1"  # nosec B608: name from dbt
+                    )
+                )
+            ]
             if filled:
                 raise InputError(
                     f"table {', '.join(filled)} holds rows already: give --replace to put the "

@@ -50,7 +50,9 @@ class Report:
         self.stages.append(Stage(name, time.perf_counter() - started, peak_mb))
 
 
-def _build(project: DbtProject, report: Report, name: str, progress: Progress, *select: str) -> None:
+def _build(
+    project: DbtProject, report: Report, name: str, progress: Progress, *select: str
+) -> None:
     def on_event(event: object) -> None:
         info, data = event.info, event.data  # type: ignore[attr-defined]
         if info.name == "LogStartLine":
@@ -61,9 +63,7 @@ def _build(project: DbtProject, report: Report, name: str, progress: Progress, *
     seconds = {node.node.name: node.execution_time for node in result.results}
     report.slowest_models |= dict(sorted(seconds.items(), key=lambda item: -item[1])[:10])
     report.warnings += [
-        f"{node.node.name}: {node.message}"
-        for node in result.results
-        if str(node.status) == "warn"
+        f"{node.node.name}: {node.message}" for node in result.results if str(node.status) == "warn"
     ]
 
 

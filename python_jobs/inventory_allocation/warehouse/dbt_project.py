@@ -82,7 +82,8 @@ class DbtProject:
         messages = [str(result.exception)] if result.exception else []
         for node in getattr(result.result, "results", []):
             if str(node.status) in ("error", "fail", "runtime error"):
-                messages.append(f"{node.node.name}: {node.message}")
+                name = node.node.name if hasattr(node, "node") else node.unique_id
+                messages.append(f"{name}: {node.message}")
         text = " ".join(" ".join(messages).split())
         if "wrong input: " in text:
             start = text.index("wrong input: ")

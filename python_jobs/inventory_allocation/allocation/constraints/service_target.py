@@ -10,7 +10,7 @@ __all__ = ["add_service_target"]
 
 
 def add_service_target(program: Program, network: Network) -> None:
-    """sum ship[d,f] + service_target_shortfall[r,g,t] >= level[g] * sum demand[d], in units."""
+    """Sum ship[d,f] + service_target_shortfall[r,g,t] >= level[g] * sum demand[d], in units."""
     price = float(network.parameters["service_shortfall_cost_per_unit"])
     counts = np.ones(len(program.columns["ship"].keys), dtype=bool)
     add_share_target(program, network, "service_target", counts, price)

@@ -35,6 +35,6 @@ def add_share_target(
     shortfall = program.add_columns(f"{name}_shortfall", totals, price)
     rows = program.add_rows(name, totals, wanted, np.inf)
     ship = program.columns["ship"]
-    row = groups.ngroup().to_numpy()[ship.keys["demand_row"]]
+    row = np.asarray(groups.ngroup(), dtype=np.int64)[ship.keys["demand_row"]]
     program.add_entries(rows.start + row[counts], ship.positions[counts], 1.0)
     program.add_entries(rows.positions, shortfall.positions, 1.0)

@@ -8,7 +8,7 @@ __all__ = ["add_sla_target"]
 
 
 def add_sla_target(program: Program, network: Network) -> None:
-    """Sum of ship[d,f] on lanes within the SLA + sla_target_shortfall >= level * demand, in units."""
+    """Sum ship[d,f] on lanes within the SLA + sla_target_shortfall >= level * demand, in units."""
     price = float(network.parameters["late_cost_per_unit"])
     counts = program.columns["ship"].keys["is_within_sla"].to_numpy(dtype=bool)
     add_share_target(program, network, "sla_target", counts, price)

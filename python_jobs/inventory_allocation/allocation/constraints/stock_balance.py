@@ -23,13 +23,16 @@ def add_stock_balance(program: Program, network: Network) -> None:
     pair_of[first["fc"], first["sku"]] = np.arange(pairs)
 
     def row_of(fc: "pd.Series[int]", sku: "pd.Series[int]", period: "pd.Series[int]") -> Ints:
-        return rows.start + pair_of[fc, sku] * periods + period.to_numpy()
+        found: Ints = np.asarray(
+            rows.start + pair_of[fc, sku] * periods + period.to_numpy(), dtype=np.int64
+        )
+        return found
 
     arriving = np.zeros((pairs, periods))
     known = network.inbound[pair_of[network.inbound["fc"], network.inbound["sku"]] >= 0]
     np.add.at(arriving, (pair_of[known["fc"], known["sku"]], known["period"]), known["units"])
     held = network.stock[pair_of[network.stock["fc"], network.stock["sku"]] >= 0]
-    np.add.at(arriving, (pair_of[held["fc"], held["sku"]], 0), held["units"])
+    np.add.at(arriving[:, 0], pair_of[held["fc"], held["sku"]], held["units"])
     supply = arriving.ravel()
 
     rows = program.add_rows("stock_balance", stock.keys, supply, supply)

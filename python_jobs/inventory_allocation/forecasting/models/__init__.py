@@ -28,9 +28,7 @@ MODELS: dict[str, Model] = {
 ENSEMBLE = "ensemble"
 
 
-def forecast_all(
-    panel: Panel, settings: ForecastSettings
-) -> dict[str, npt.NDArray[np.float64]]:
+def forecast_all(panel: Panel, settings: ForecastSettings) -> dict[str, npt.NDArray[np.float64]]:
     """Forecast with every model, and with the mean of all but the naive one.
 
     No forecast is below 0, or above three times the most that the series ever sold.

@@ -65,12 +65,11 @@ def _features(demand: Matrix, end: int, step: int, settings: ForecastSettings) -
         np.full(len(demand), np.sin(angle)),
         np.full(len(demand), np.cos(angle)),
     ]
-    return np.clip(np.column_stack(columns), -1e6, 1e6)
+    features: Matrix = np.clip(np.column_stack(columns), -1e6, 1e6)
+    return features
 
 
-def _training_rows(
-    demand: Matrix, settings: ForecastSettings
-) -> tuple[Matrix, Matrix, Matrix]:
+def _training_rows(demand: Matrix, settings: ForecastSettings) -> tuple[Matrix, Matrix, Matrix]:
     """Features, ratios and weights of past origins; weights are levels, so that units count."""
     length = demand.shape[1]
     features, ratios, weights = [], [], []
@@ -90,9 +89,7 @@ def _training_rows(
     return np.concatenate(features), np.concatenate(ratios), np.concatenate(weights)
 
 
-def forecast_random_forest(
-    panel: Panel, settings: ForecastSettings
-) -> npt.NDArray[np.float64]:
+def forecast_random_forest(panel: Panel, settings: ForecastSettings) -> npt.NDArray[np.float64]:
     """Forecast all series by one random forest on lags, rolling means and the calendar.
 
     Targets are ratios to the level of the series. Direct: the step ahead is a feature. With too

@@ -9,9 +9,7 @@ from inventory_allocation.forecasting.settings import ForecastSettings
 __all__ = ["forecast_seasonal_naive"]
 
 
-def forecast_seasonal_naive(
-    panel: Panel, settings: ForecastSettings
-) -> npt.NDArray[np.float64]:
+def forecast_seasonal_naive(panel: Panel, settings: ForecastSettings) -> npt.NDArray[np.float64]:
     """Forecast the value a season ago; where there is none, the mean of the last eight periods."""
     length = len(panel.periods)
     means = np.empty((len(panel.units), settings.forecast_periods))

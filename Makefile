@@ -1,0 +1,60 @@
+# Everything starts from Python >= 3.11 and make: `make demo`, `make test`.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+PYTHON_FILES := python_jobs tests/python examples benchmarks models
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test test-fast lint format type-check docs security-check bench evaluator clean
+
+help: ## Show this help
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+install: $(STAMP) ## Create .venv with the pinned versions
+
+$(STAMP): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| (echo "Python 3.11 or newer is needed: make PYTHON=python3.12 ..."; exit 1)
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+demo: $(STAMP) ## Run the whole chain on the sample company and show a plan
+	$(BIN)/inventory-allocation demo
+
+test: $(STAMP) ## Run all tests, with coverage
+	$(BIN)/python -m pytest --cov --cov-report=term
+
+test-fast: $(STAMP) ## Run the unit tests only
+	$(BIN)/python -m pytest tests/python/unit
+
+lint: $(STAMP) ## Check Python and SQL style
+	$(BIN)/ruff check $(PYTHON_FILES)
+	$(BIN)/ruff format --check $(PYTHON_FILES)
+	$(BIN)/python tests/python/check_layout.py
+	$(BIN)/sqlfluff lint models tests
+
+format: $(STAMP) ## Fix Python and SQL style
+	$(BIN)/ruff check --fix $(PYTHON_FILES)
+	$(BIN)/ruff format $(PYTHON_FILES)
+	$(BIN)/sqlfluff fix models tests
+
+type-check: $(STAMP) ## Check types
+	$(BIN)/mypy
+
+docs: $(STAMP) ## Build dbt's documentation as one page, target/static_index.html
+	$(BIN)/dbt docs generate --static --profiles-dir $$($(BIN)/python -c 'from inventory_allocation.cli import find_profiles; print(find_profiles())')
+
+security-check: $(STAMP) ## Audit dependencies and the code
+	$(BIN)/bandit --quiet --recursive python_jobs --configfile pyproject.toml
+	$(BIN)/pip-audit --skip-editable --progress-spinner off || echo "pip-audit: see above (it needs the advisory database)"
+
+bench: $(STAMP) ## Time the stages at medium scale, and HiGHS against PuLP
+	$(BIN)/python benchmarks/bench.py
+
+evaluator: $(STAMP) ## Run dbt-project-evaluator: EVALUATOR=<checkout> DBT_UTILS=<checkout>
+	tests/evaluator/run.sh $(EVALUATOR) $(DBT_UTILS)
+
+clean: ## Remove what the other targets made
+	rm -rf $(VENV) target logs build dist .coverage .mypy_cache .pytest_cache .ruff_cache *.duckdb *.duckdb.wal

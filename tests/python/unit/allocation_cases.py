@@ -1,0 +1,403 @@
+"""Small inputs for the tests of the allocation: tiny ones by hand and random ones by seed."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from inventory_allocation.allocation import (
+    AllocationInputs,
+    Plan,
+    SolveSettings,
+    allocate,
+    build_program,
+    index_inputs,
+    solve_program,
+)
+
+HORIZON_START = pd.Timestamp("2026-06-29")
+PERIOD_DAYS = 7
+EXACT = SolveSettings(gap=0.0, time_limit=60.0)
+SEEDS = range(20)
+SERVICE_LEVELS = {"gold": 0.98, "silver": 0.9}
+
+Row = dict[str, Any]
+TEXT, NUMBER, WHOLE, FLAG = "object", "float64", "int64", "bool"
+TYPES: dict[str, dict[str, str]] = {
+    "centers": {"fc_id": TEXT, "outbound_capacity_units": NUMBER},
+    "lanes": {
+        "fc_id": TEXT,
+        "region_id": TEXT,
+        "cost_per_unit": NUMBER,
+        "cost_per_kg": NUMBER,
+        "handling_cost_per_unit": NUMBER,
+        "transit_days": NUMBER,
+        "capacity_units": NUMBER,
+        "distance_km": NUMBER,
+        "is_within_sla": FLAG,
+    },
+    "transfer_lanes": {
+        "from_fc_id": TEXT,
+        "to_fc_id": TEXT,
+        "cost_per_unit": NUMBER,
+        "fixed_cost": NUMBER,
+        "truck_capacity_m3": NUMBER,
+        "capacity_units": NUMBER,
+        "lead_periods": WHOLE,
+    },
+    "products": {
+        "sku": TEXT,
+        "pack_size": NUMBER,
+        "unit_volume_m3": NUMBER,
+        "unit_weight_kg": NUMBER,
+        "holding_cost_per_period": NUMBER,
+    },
+    "demand": {
+        "region_id": TEXT,
+        "segment": TEXT,
+        "sku": TEXT,
+        "period_index": WHOLE,
+        "demand_units": NUMBER,
+        "demand_deviation": NUMBER,
+        "home_fc_id": TEXT,
+        "target_service_level": NUMBER,
+        "unmet_cost_per_unit": NUMBER,
+    },
+    "stock": {"fc_id": TEXT, "sku": TEXT, "available_units": NUMBER},
+    "inbound": {"fc_id": TEXT, "sku": TEXT, "period_index": WHOLE, "units": NUMBER},
+    "overrides": {"override_id": TEXT, "kind": TEXT, "sku": TEXT},
+}
+
+
+def lane(
+    fc: str,
+    region: str,
+    cost: float,
+    *,
+    capacity: float | None = None,
+    handling: float = 0.0,
+    per_kg: float = 0.0,
+    days: float = 2.0,
+    distance: float = 100.0,
+    in_time: bool = True,
+) -> Row:
+    """A lane from a centre to a region."""
+    return {
+        "fc_id": fc,
+        "region_id": region,
+        "cost_per_unit": cost,
+        "cost_per_kg": per_kg,
+        "handling_cost_per_unit": handling,
+        "transit_days": days,
+        "capacity_units": np.nan if capacity is None else capacity,
+        "distance_km": distance,
+        "is_within_sla": in_time,
+    }
+
+
+def move(
+    source: str,
+    target: str,
+    cost: float,
+    *,
+    truck_cost: float = 0.0,
+    truck_m3: float | None = None,
+    capacity: float | None = None,
+    lead: int = 1,
+) -> Row:
+    """A transfer lane between two centres."""
+    return {
+        "from_fc_id": source,
+        "to_fc_id": target,
+        "cost_per_unit": cost,
+        "fixed_cost": truck_cost,
+        "truck_capacity_m3": np.nan if truck_m3 is None else truck_m3,
+        "capacity_units": np.nan if capacity is None else capacity,
+        "lead_periods": lead,
+    }
+
+
+def product(
+    sku: str, *, pack: float = 1, volume: float = 0.1, weight: float = 1.0, holding: float = 0.0
+) -> Row:
+    """A stock keeping unit."""
+    return {
+        "sku": sku,
+        "pack_size": pack,
+        "unit_volume_m3": volume,
+        "unit_weight_kg": weight,
+        "holding_cost_per_period": holding,
+    }
+
+
+def want(
+    region: str,
+    units: float,
+    *,
+    sku: str = "s1",
+    period: int = 0,
+    segment: str = "gold",
+    unmet: float = 100.0,
+    level: float = 0.9,
+    deviation: float = 0.0,
+    home: str | None = None,
+) -> Row:
+    """Demand of a region and segment for a SKU in a period."""
+    return {
+        "region_id": region,
+        "segment": segment,
+        "sku": sku,
+        "period_index": period,
+        "demand_units": units,
+        "demand_deviation": deviation,
+        "home_fc_id": home,
+        "target_service_level": level,
+        "unmet_cost_per_unit": unmet,
+    }
+
+
+def hold(fc: str, units: float, *, sku: str = "s1") -> Row:
+    """Stock at a centre."""
+    return {"fc_id": fc, "sku": sku, "available_units": units}
+
+
+def due(fc: str, units: float, *, sku: str = "s1", period: int = 0) -> Row:
+    """An open order that arrives at a centre."""
+    return {"fc_id": fc, "sku": sku, "period_index": period, "units": units}
+
+
+def make_frame(name: str, rows: Iterable[Row]) -> pd.DataFrame:
+    """Make the frame of a table from rows, with the types a warehouse gives it."""
+    return pd.DataFrame(list(rows), columns=list(TYPES[name])).astype(TYPES[name])
+
+
+def make_inputs(
+    *,
+    demand: Iterable[Row],
+    lanes: Iterable[Row],
+    stock: Iterable[Row] = (),
+    centers: Mapping[str, float | None] | None = None,
+    products: Iterable[Row] | None = None,
+    transfer_lanes: Iterable[Row] = (),
+    inbound: Iterable[Row] = (),
+    overrides: Iterable[Row] = (),
+    periods: int = 1,
+    late: float = 0.0,
+    service: float = 0.0,
+    stock_target: float = 0.0,
+) -> AllocationInputs:
+    """Make inputs by hand: all prices of targets are 0 unless they are given.
+
+    Args:
+        demand: Rows of `want`.
+        lanes: Rows of `lane`.
+        stock: Rows of `hold`.
+        centers: Outbound capacity by centre; those of lanes, stock and transfer lanes, without a
+            limit, when None.
+        products: Rows of `product`; one of pack 1 for each SKU when None.
+        transfer_lanes: Rows of `move`.
+        inbound: Rows of `due`.
+        overrides: Rows of table overrides.
+        periods: Number of periods.
+        late: Price of a unit short of the SLA target.
+        service: Price of a unit short of the service target.
+        stock_target: Price of a unit short of a stock target.
+    """
+    demand, lanes, stock = list(demand), list(lanes), list(stock)
+    transfer_lanes, inbound = list(transfer_lanes), list(inbound)
+    if centers is None:
+        named = {row["fc_id"] for row in [*lanes, *stock, *inbound]}
+        named |= {row[end] for row in transfer_lanes for end in ("from_fc_id", "to_fc_id")}
+        centers = dict.fromkeys(sorted(named))
+    if products is None:
+        products = [product(sku) for sku in sorted({row["sku"] for row in [*demand, *stock]})]
+    starts = HORIZON_START + pd.to_timedelta(np.arange(periods) * PERIOD_DAYS, unit="D")
+    parameters = {
+        "as_of": HORIZON_START,
+        "horizon_start": HORIZON_START,
+        "period": "week",
+        "period_days": PERIOD_DAYS,
+        "plan_periods": periods,
+        "late_cost_per_unit": late,
+        "service_shortfall_cost_per_unit": service,
+        "stock_target_cost_per_unit": stock_target,
+    }
+    capacity_rows = [
+        {"fc_id": fc, "outbound_capacity_units": np.nan if units is None else units}
+        for fc, units in centers.items()
+    ]
+    return AllocationInputs(
+        parameters=pd.DataFrame([parameters]),
+        periods=pd.DataFrame({"period_index": np.arange(periods), "period_start": starts}),
+        centers=make_frame("centers", capacity_rows),
+        lanes=make_frame("lanes", lanes),
+        transfer_lanes=make_frame("transfer_lanes", transfer_lanes),
+        products=make_frame("products", products),
+        demand=make_frame("demand", demand),
+        stock=make_frame("stock", stock),
+        inbound=make_frame("inbound", inbound),
+        overrides=make_frame("overrides", overrides),
+    )
+
+
+def with_values(inputs: AllocationInputs, table: str, **columns: Any) -> AllocationInputs:
+    """The inputs with whole columns of one table set to other values."""
+    return replace(inputs, **{table: getattr(inputs, table).assign(**columns)})
+
+
+def solve_cost(inputs: AllocationInputs) -> float:
+    """Optimal cost, by the program that is under test."""
+    return solve_program(build_program(index_inputs(inputs)), EXACT).objective
+
+
+def lines_of(plan: Plan, table: str, **where: Any) -> pd.DataFrame:
+    """Rows of a plan's table in which the columns have these values."""
+    frame = plan.tables[table]
+    for column, value in where.items():
+        frame = frame[frame[column] == value]
+    return frame
+
+
+def start_of(period: int) -> pd.Timestamp:
+    """First date of a period."""
+    return HORIZON_START + pd.Timedelta(days=PERIOD_DAYS * period)
+
+
+def random_inputs(seed: int, *, transfers: bool = True) -> AllocationInputs:
+    """Make random inputs: 2-4 centres and regions, 2-6 SKUs, 1-2 segments, 2-4 periods.
+
+    Each kind of limit (outbound, lane and transfer capacity, trucks, packs) is there or not by
+    chance, and stock is short of demand about as often as not.
+    """
+    rng = np.random.default_rng(seed)
+    fcs = [f"fc{i}" for i in range(rng.integers(2, 5))]
+    regions = [f"r{i}" for i in range(rng.integers(2, 5))]
+    skus = [f"s{i}" for i in range(rng.integers(2, 7))]
+    segments = list(SERVICE_LEVELS)[: rng.integers(1, 3)]
+    periods = int(rng.integers(2, 5))
+
+    def chance(share: float) -> bool:
+        return bool(rng.random() < share)
+
+    def number(low: float, high: float) -> float:
+        return float(np.round(rng.uniform(low, high), 2))
+
+    has_outbound, has_lane_limits, has_trucks = chance(0.5), chance(0.5), chance(0.6)
+    has_packs = chance(0.7)
+    lanes = [
+        lane(
+            fc,
+            region,
+            number(1, 9),
+            per_kg=number(0, 1),
+            handling=number(0, 1),
+            days=float(days := rng.integers(1, 6)),
+            distance=number(10, 900),
+            capacity=float(rng.integers(5, 40)) if has_lane_limits and chance(0.6) else None,
+            in_time=bool(days <= 3),
+        )
+        for fc in fcs
+        for region in regions
+        if chance(0.8) or (fc, region) == (fcs[0], regions[0])
+    ]
+    transfer_lanes = [
+        move(
+            source,
+            target,
+            number(0.1, 1.5),
+            truck_cost=number(4, 20) if has_trucks and chance(0.7) else 0.0,
+            truck_m3=number(0.4, 2) if has_trucks else None,
+            capacity=float(rng.integers(8, 40)) if chance(0.3) else None,
+            lead=int(rng.integers(1, 3)),
+        )
+        for source in fcs
+        for target in fcs
+        if source != target and transfers and chance(0.6)
+    ]
+    products = [
+        product(
+            sku,
+            pack=float(rng.integers(2, 13)) if has_packs else 1.0,
+            volume=0.0 if chance(0.1) else number(0.01, 0.1),
+            weight=number(0.1, 3),
+            holding=number(0, 0.2),
+        )
+        for sku in skus
+    ]
+    demand = [
+        want(
+            region,
+            float(np.round(rng.gamma(2, 6), 1)),
+            sku=sku,
+            period=period,
+            segment=segment,
+            unmet=number(8, 40),
+            level=SERVICE_LEVELS[segment],
+            deviation=number(0.5, 5),
+            home=str(rng.choice(fcs)) if chance(0.8) else None,
+        )
+        for region in regions
+        for segment in segments
+        for sku in skus
+        for period in range(periods)
+        if chance(0.8)
+    ]
+    stock = [
+        hold(fc, float(rng.integers(0, 90)), sku=sku) for fc in fcs for sku in skus if chance(0.5)
+    ]
+    inbound = [
+        due(fc, float(rng.integers(5, 40)), sku=sku, period=int(rng.integers(periods)))
+        for fc in fcs
+        for sku in skus
+        if chance(0.3)
+    ]
+    return make_inputs(
+        demand=demand,
+        lanes=lanes,
+        stock=stock or [hold(fcs[0], 20.0, sku=skus[0])],
+        centers={fc: float(rng.integers(20, 80)) if has_outbound else None for fc in fcs},
+        products=products,
+        transfer_lanes=transfer_lanes,
+        inbound=inbound,
+        periods=periods,
+        late=number(0.5, 2),
+        service=number(2, 5),
+        stock_target=number(0.5, 3),
+    )
+
+
+@cache
+def random_plan(seed: int) -> Plan:
+    """The optimal plan of `random_inputs(seed)`; read it, don't write to it."""
+    return allocate(random_inputs(seed), EXACT)
+
+
+def busy_inputs() -> AllocationInputs:
+    """Make inputs in which every kind of line and limit occurs.
+
+    A holds the stock. B serves r2 for less, so packs of 4 go there by truck (10 units fit, 8 whole
+    packs' worth). A's outbound capacity, its lane to r1 and the transfer lane are limited.
+    """
+    return make_inputs(
+        demand=[
+            *(want("r1", 6, period=t, deviation=1, home="A") for t in range(3)),
+            *(want("r1", 2, period=t, segment="silver", unmet=50, level=0.8) for t in range(3)),
+            *(want("r2", 5, period=t, home="B") for t in range(3)),
+        ],
+        lanes=[
+            lane("A", "r1", 1, capacity=8, handling=0.25),
+            lane("A", "r2", 9, per_kg=0.5, in_time=False),
+            lane("B", "r2", 1, handling=0.5),
+        ],
+        stock=[hold("A", 40), hold("B", 2)],
+        inbound=[due("A", 3, period=1)],
+        centers={"A": 16, "B": None},
+        products=[product("s1", pack=4, volume=0.1, weight=2, holding=0.05)],
+        transfer_lanes=[move("A", "B", 0.2, truck_cost=6, truck_m3=1, capacity=12)],
+        periods=3,
+        late=1,
+        service=3,
+        stock_target=2,
+    )
