@@ -30,7 +30,7 @@ renamed as (
 
 as_of as (
     select
-        cast({{ "'" ~ var('as_of') ~ "'" if var('as_of') else 'max(ordered_at)' }} as date) as as_of
+        max(cast({{ "'" ~ var('as_of') ~ "'" if var('as_of') else 'ordered_at' }} as date)) as as_of
     from renamed
     where cast(ordered_at as date) <= current_date
 ),

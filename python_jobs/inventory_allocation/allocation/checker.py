@@ -174,6 +174,7 @@ def _check_lines(inputs: AllocationInputs, tables: dict[str, pd.DataFrame]) -> l
     truck = tables["plan_trucks"].join(moves, on=ends, rsuffix="_lane")
     demand = stated.join(wanted.set_index(demand_key)["unmet_cost_per_unit"], on=demand_key)
     lane_cost = ship["cost_per_unit"] + ship["cost_per_kg"] * ship["unit_weight_kg"]
+    unmet_price = demand["unmet_cost_per_unit"]
     problems = []
     for name, lines, column, expected in (
         ("plan_shipments", ship, "shipping_cost", ship["units"] * lane_cost),
@@ -182,7 +183,7 @@ def _check_lines(inputs: AllocationInputs, tables: dict[str, pd.DataFrame]) -> l
         ("plan_shipments", ship, "is_within_sla", ship["is_within_sla_lane"]),
         ("plan_transfers", move, "cost", move["units"] * move["cost_per_unit"]),
         ("plan_trucks", truck, "cost", truck["trucks"] * truck["fixed_cost"]),
-        ("plan_demand", demand, "unmet_cost", demand["unmet_units"] * demand["unmet_cost_per_unit"]),
+        ("plan_demand", demand, "unmet_cost", demand["unmet_units"] * unmet_price),
     ):
         off = ~np.isclose(lines[column].astype(float), expected.astype(float), atol=TOLERANCE)
         key = [c for c in lines.columns[:4] if c != "units"]

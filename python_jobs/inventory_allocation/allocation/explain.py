@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from inventory_allocation.allocation.inputs import Network
-from inventory_allocation.allocation.program import Program
+from inventory_allocation.allocation.program import Floats, Program
 from inventory_allocation.allocation.solve import Solution
 
 __all__ = ["explain_shipments", "explain_unmet", "price_options"]
@@ -21,9 +21,7 @@ FIXES = {
 }
 
 
-def _price_targets(
-    program: Program, network: Network, solution: Solution
-) -> "np.ndarray[tuple[int], np.dtype[np.float64]]":
+def _price_targets(program: Program, solution: Solution) -> Floats:
     """What stock targets add to the price of stock, by column of `stock`.
 
     Stock that is kept to the end of a period counts for the targets of later ones as well.
@@ -32,11 +30,13 @@ def _price_targets(
     added = np.zeros(len(stock.keys))
     at = targets.keys["position"].to_numpy(dtype=int) - stock.start
     added[at] = solution.row_prices[targets.positions]
-    added = added.reshape(-1, len(network.period_starts))
-    is_kept = solution.values[stock.positions].reshape(added.shape) > PRICE_TOLERANCE
-    for period in range(added.shape[1] - 2, -1, -1):
-        added[:, period] += np.where(is_kept[:, period], added[:, period + 1], 0.0)
-    return np.where(is_kept, added, 0.0).ravel()
+    is_kept = solution.values[stock.positions] > PRICE_TOLERANCE
+    period = stock.keys["period"].to_numpy()
+    # The next row is the next period of the same stock.
+    for earlier in range(int(period.max(initial=0)) - 1, -1, -1):
+        kept = np.flatnonzero((period == earlier) & is_kept)
+        added[kept] += added[kept + 1]
+    return np.where(is_kept, added, 0.0)
 
 
 def price_options(program: Program, solution: Solution) -> pd.DataFrame:
@@ -52,7 +52,7 @@ def price_options(program: Program, solution: Solution) -> pd.DataFrame:
     balance = program.rows["stock_balance"]
     stock_rows = balance.keys[["fc", "sku", "period"]].assign(
         stock_price=solution.row_prices[balance.positions],
-        target_price=_price_targets(program, network, solution),
+        target_price=_price_targets(program, solution),
     )
     priced = keys.merge(stock_rows, on=["fc", "sku", "period"], how="left")
     for name, columns in (
@@ -70,7 +70,7 @@ def price_options(program: Program, solution: Solution) -> pd.DataFrame:
         direct_cost=program.cost[ship.positions],
         # A row's price is negative where one unit more of it saves cost.
         stock_price=-priced["stock_price"].fillna(0.0),
-        target_price=np.minimum(priced["target_price"], -priced["stock_price"]).fillna(0.0),
+        target_price=priced["target_price"].clip(upper=-priced["stock_price"]).fillna(0.0),
         outbound_capacity_price=-priced["outbound_capacity_price"].fillna(0.0),
         lane_capacity_price=-priced["lane_capacity_price"].fillna(0.0),
         regret=solution.reduced_costs[ship.positions] - upper_price,

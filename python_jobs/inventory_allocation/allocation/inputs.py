@@ -94,8 +94,9 @@ class AllocationInputs:
             )
         if not (self.demand["demand_units"] > 0).any():
             raise InputError(
-                "table fct_demand_forecasts has no demand above 0 in the plan's horizon: there is "
-                "nothing to allocate. Every series may have been silent for var retire_after_periods"
+                "table fct_demand_forecasts has no demand above 0 in the plan's horizon: "
+                "there is nothing to allocate. Every series may have been silent for var "
+                "retire_after_periods"
             )
         if self.lanes.empty:
             raise InputError(

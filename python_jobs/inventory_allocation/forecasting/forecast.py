@@ -15,7 +15,14 @@ from inventory_allocation.forecasting.settings import (
 
 __all__ = ["forecast_panel"]
 
-COLUMNS = ["series_id", "model", "period_start", "horizon", "mean", *QUANTILE_COLUMNS]
+DTYPES = {
+    "series_id": "string",
+    "model": "string",
+    "period_start": "datetime64[us]",
+    "horizon": "int64",
+    "mean": "float64",
+    **dict.fromkeys(QUANTILE_COLUMNS, "float64"),
+}
 
 
 def forecast_panel(
@@ -30,11 +37,11 @@ def forecast_panel(
 
     Returns:
         One row per series and period ahead, sorted: series_id, model, period_start, horizon,
-        mean and quantiles, in units.
+        mean and quantiles, in units. Empty, with its types, for an empty panel.
     """
     panel = build_panel(frame, settings)
     if panel.units.size == 0:
-        return pd.DataFrame(columns=COLUMNS)
+        return pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in DTYPES.items()})
     steps = settings.forecast_periods
     ahead = pd.date_range(panel.periods[-1], periods=steps + 1, freq=settings.frequency)[1:]
     demand_class = pd.Series(classify_demand(panel.units))
@@ -54,4 +61,5 @@ def forecast_panel(
     )
     table = residual_quantiles(backtests, QUANTILES)
     levels = dict(zip(QUANTILE_COLUMNS, QUANTILES, strict=True))
-    return add_quantiles(forecasts, table, levels).rename(columns={"forecast": "mean"})[COLUMNS]
+    named = add_quantiles(forecasts, table, levels).rename(columns={"forecast": "mean"})
+    return named.astype(DTYPES)[list(DTYPES)]

@@ -89,8 +89,10 @@ def build_panel(frame: pd.DataFrame, settings: ForecastSettings) -> Panel:
     is_stockout[rows, columns] = frame["is_stockout"].to_numpy(dtype=bool)
     first = np.argmax(~np.isnan(units), axis=1)
     lengths = (~np.isnan(units)).sum(axis=1)
-    if (columns < 0).any() or (first + lengths != len(periods)).any():
-        bad = series["series_id"][np.argmax(first + lengths != len(periods))]
+    is_broken = first + lengths != len(periods)
+    is_broken[rows[columns < 0]] = True
+    if is_broken.any():
+        bad = series["series_id"][np.argmax(is_broken)]
         raise InputError(
             f"table {table} has a gap in series {bad!r}: "
             "it needs a row for every period from the first sale to the last period"

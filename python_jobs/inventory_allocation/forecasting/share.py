@@ -51,4 +51,6 @@ def share_out(forecasts: pd.DataFrame, members: pd.DataFrame) -> pd.DataFrame:
         shared[name] = np.where(is_whole, shared[name].to_numpy(dtype="float64"), thinned)
     shared["mean"] = share * shared["mean"].to_numpy(dtype="float64")
     ordered = shared.sort_values(KEY, kind="stable").reset_index(drop=True)
+    # Typed even when empty, so that a warehouse gets text columns.
+    ordered = ordered.astype(dict.fromkeys(["segment", "sku", "region_id", "model"], "string"))
     return ordered[[*KEY, "mean", *QUANTILE_COLUMNS, "model"]]

@@ -20,7 +20,8 @@ from inventory_allocation.allocation import (
 HORIZON_START = pd.Timestamp("2026-06-29")
 PERIOD_DAYS = 7
 EXACT = SolveSettings(gap=0.0, time_limit=60.0)
-SEEDS = range(20)
+# Holds two that once went wrong: 9 (a start priced too low), 26 (a SKU without volume).
+SEEDS = range(8, 28)
 SERVICE_LEVELS = {"gold": 0.98, "silver": 0.9}
 
 Row = dict[str, Any]

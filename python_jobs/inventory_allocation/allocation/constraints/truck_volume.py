@@ -8,6 +8,8 @@ from inventory_allocation.allocation.variables import most_packs
 
 __all__ = ["add_truck_volume"]
 
+MAX_USE_ROWS = 20_000
+
 
 def add_truck_volume(program: Program, network: Network) -> None:
     """Trucks hold what they carry, and there is one where anything is carried.
@@ -28,8 +30,11 @@ def add_truck_volume(program: Program, network: Network) -> None:
     volume = (products["pack_size"] * products["volume"]).to_numpy()
     program.add_entries(rows.start + row[inside], transfer.positions[inside], volume[inside])
 
-    # Redundant for whole trucks, and what makes the relaxation pay for most of a truck.
+    # Redundant for whole trucks, and what makes the relaxation pay for most of a truck. A large
+    # relaxation takes too long with them.
     moves = transfer.keys[inside].reset_index(drop=True)
+    if len(moves) > MAX_USE_ROWS:
+        return
     links = program.add_rows("truck_use", moves, -np.inf, 0.0)
     program.add_entries(links.positions, transfer.positions[inside], 1.0)
     most = most_packs(network, moves["sku"])

@@ -41,16 +41,21 @@ def _season_ratio(demand: Matrix, column: int, level: Matrix) -> Matrix:
 
 
 def _features(demand: Matrix, end: int, step: int, settings: ForecastSettings) -> Matrix:
-    """Features for the period `step` ahead of column `end`, shape (series, features)."""
+    """Features for the period `step` ahead of column `end`, shape (series, features).
+
+    Only columns before `end` are read: a season ago is the last one known by then.
+    """
     season = settings.season_length
+    demand = demand[:, :end]
     level = _level(demand, end, season)
     target = end + step
     angle = 2 * np.pi * (target % season) / season
     pooled_level = level.sum()
-    last_year = target - season
+    last_year = target - (step // season + 1) * season
     pooled = np.nan
     if last_year >= 1:
-        pooled = float(np.nansum(demand[:, last_year - 1 : last_year + 2])) / 3 / pooled_level
+        window = demand[:, last_year - 1 : last_year + 2]
+        pooled = float(np.nansum(window)) / window.shape[1] / pooled_level
     columns = [
         np.log(level),
         demand[:, end - 1] / level,
@@ -58,7 +63,7 @@ def _features(demand: Matrix, end: int, step: int, settings: ForecastSettings) -
         _window_mean(demand, end, 13) / level,
         _window_mean(demand, end, 26) / level,
         _season_ratio(demand, last_year, level),
-        _season_ratio(demand, target - 2 * season, level),
+        _season_ratio(demand, last_year - season, level),
         np.full(len(demand), pooled),
         (demand[:, max(0, end - 26) : end] == 0).mean(axis=1),
         np.full(len(demand), float(step)),
