@@ -19,6 +19,7 @@ name_selected as (
     from backtests
 ),
 
+-- Exact decimals from here on, so that sums don't depend on the order of the rows.
 score_series as (
     select
         scored_model as model,
@@ -26,16 +27,21 @@ score_series as (
         series_id,
         sku,
         period_start,
-        forecast,
-        actual,
-        naive_error,
-        naive_squared_error,
         training_units,
-        noise_floor,
-        case when actual between q0_025 and q0_975 then 1e0 else 0e0 end as is_covered,
-        greatest(0.025 * (actual - q0_025), -0.975 * (actual - q0_025))
-        + greatest(0.5 * (actual - q0_5), -0.5 * (actual - q0_5))
-        + greatest(0.975 * (actual - q0_975), -0.025 * (actual - q0_975)) as pinball_sum
+        {{ cast_to_decimal('forecast', 8) }} as forecast,
+        {{ cast_to_decimal('actual', 8) }} as actual,
+        {{ cast_to_decimal('abs(actual - forecast)', 8) }} as absolute_error,
+        {{ cast_to_decimal('power(actual - forecast, 2)', 8) }} as squared_error,
+        {{ cast_to_decimal('abs(actual - forecast) / nullif(actual, 0)', 8) }} as percentage_error,
+        {{ cast_to_decimal('naive_error', 8) }} as naive_error,
+        {{ cast_to_decimal('naive_squared_error', 8) }} as naive_squared_error,
+        {{ cast_to_decimal('case when actual > 0 then noise_floor end', 8) }} as noise_floor,
+        case when actual between q0_025 and q0_975 then 1 else 0 end as is_covered,
+        {{ cast_to_decimal(
+            'greatest(0.025 * (actual - q0_025), -0.975 * (actual - q0_025))'
+            ~ ' + greatest(0.5 * (actual - q0_5), -0.5 * (actual - q0_5))'
+            ~ ' + greatest(0.975 * (actual - q0_975), -0.025 * (actual - q0_975))', 8
+        ) }} as pinball_sum
     from name_selected
     where not is_stockout
 ),
@@ -83,16 +89,20 @@ score_model_series as (
         cutoff,
         count(distinct series_id) as series,
         count(*) as periods,
-        sum(abs(actual - forecast)) / nullif(sum(actual), 0) as wape,
-        sum(forecast - actual) / nullif(sum(actual), 0) as bias,
-        avg(case when is_top and actual > 0 then abs(actual - forecast) / actual end) as mape_top,
-        avg(case when is_top and actual > 0 then noise_floor end) as mape_top_floor,
-        sum(abs(actual - forecast)) / nullif(sum(naive_error), 0) as mase,
-        sqrt(
-            sum(power(actual - forecast, 2)) / nullif(sum(naive_squared_error), 0)
-        ) as rmsse,
-        avg(is_covered) as coverage,
-        sum(pinball_sum) / nullif(sum(actual), 0) as pinball
+        {{ share_of('sum(absolute_error)', 'sum(actual)') }} as wape,
+        {{ share_of('sum(forecast - actual)', 'sum(actual)') }} as bias,
+        {{ share_of(
+            'sum(case when is_top then percentage_error end)',
+            'count(case when is_top then percentage_error end)'
+        ) }} as mape_top,
+        {{ share_of(
+            'sum(case when is_top then noise_floor end)',
+            'count(case when is_top then noise_floor end)'
+        ) }} as mape_top_floor,
+        {{ share_of('sum(absolute_error)', 'sum(naive_error)') }} as mase,
+        sqrt({{ share_of('sum(squared_error)', 'sum(naive_squared_error)') }}) as rmsse,
+        {{ share_of('sum(is_covered)', 'count(*)') }} as coverage,
+        {{ share_of('sum(pinball_sum)', 'sum(actual)') }} as pinball
     from score_periods
     group by model, cutoff
 ),
@@ -128,8 +138,8 @@ score_levels as (
         cutoff,
         count(distinct series_id) as series,
         count(*) as periods,
-        sum(abs(actual - forecast)) / nullif(sum(actual), 0) as wape,
-        sum(forecast - actual) / nullif(sum(actual), 0) as bias
+        {{ share_of('sum(abs(actual - forecast))', 'sum(actual)') }} as wape,
+        {{ share_of('sum(forecast - actual)', 'sum(actual)') }} as bias
     from sum_to_levels
     group by model, level, cutoff
 ),

@@ -4,10 +4,12 @@ It shares no code with the program that made the plan. Every row of every table 
 the inputs as they came, and the cost is added up again.
 """
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
-from inventory_allocation.allocation.inputs import AllocationInputs
+from inventory_allocation.allocation.inputs import COLUMNS, AllocationInputs
 
 __all__ = ["check_plan"]
 
@@ -257,6 +259,10 @@ def check_plan(
     Returns:
         What is wrong, in words, at most five lines a rule; empty when nothing is.
     """
+    # Other columns of the warehouse's tables are not looked at: they could clash in a join.
+    inputs = replace(
+        inputs, **{name: getattr(inputs, name)[columns] for name, columns in COLUMNS.items()}
+    )
     problems = _check_stock(inputs, tables)
     problems += _check_demand(inputs, tables)
     problems += _check_limits(inputs, tables)

@@ -64,7 +64,10 @@ def price_options(program: Program, solution: Solution) -> pd.DataFrame:
             **{f"{name}_price": solution.row_prices[block.positions]}
         )
         priced = priced.merge(prices, on=columns, how="left")
-    upper_price = np.minimum(solution.reduced_costs[ship.positions], 0.0)
+    # Where one centre serves all of a row, its bound takes a part of the row's price: the other
+    # centres' regret has to be counted from there.
+    reduced = pd.Series(solution.reduced_costs[ship.positions], index=keys.index)
+    upper_price = reduced.clip(upper=0.0).groupby(keys["demand_row"]).transform("min")
     return priced.assign(
         column=ship.positions,
         direct_cost=program.cost[ship.positions],
@@ -73,7 +76,7 @@ def price_options(program: Program, solution: Solution) -> pd.DataFrame:
         target_price=priced["target_price"].clip(upper=-priced["stock_price"]).fillna(0.0),
         outbound_capacity_price=-priced["outbound_capacity_price"].fillna(0.0),
         lane_capacity_price=-priced["lane_capacity_price"].fillna(0.0),
-        regret=solution.reduced_costs[ship.positions] - upper_price,
+        regret=reduced - upper_price,
     )
 
 

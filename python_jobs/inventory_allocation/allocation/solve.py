@@ -158,7 +158,7 @@ def _relax_packs(solver: _Solver, route: str) -> tuple[Floats, float]:
         solver.make_whole(trucks)
         solver.run("whole trucks, packs in parts", solver.settings.gap / 5, 0.3)
         return solver.values, float(solver.highs.getInfo().mip_dual_bound)
-    condition = solver.run("relaxation", solver.settings.gap, 0.9)
+    condition = solver.run("relaxation", solver.settings.gap, 0.7)
     if condition != "Optimal":
         raise InventoryAllocationError(
             f"the relaxation stopped early ({condition}), so nothing is proven. "
@@ -192,24 +192,67 @@ def _round_packs(solver: _Solver, relaxed: Floats) -> Floats:
     return values
 
 
+def _stop_unfilled(program: Program, values: Floats) -> None:
+    """Send nothing from where packs rounded down no longer bring what was to be sent on."""
+    transfer, balance = program.columns["transfer"], program.rows["stock_balance"]
+    rows = program.matrix().tocsr()[balance.positions][:, transfer.positions]
+    supply = program.row_bounds[0][balance.positions]
+    senders = transfer.keys.set_index(["from_fc", "sku"]).index
+    while True:
+        left = balance.keys.assign(left=supply - rows @ values[transfer.positions])
+        is_short = left.groupby(["fc", "sku"])["left"].cumsum() < -1e-6
+        if not is_short.any():
+            return
+        short = left[is_short].set_index(["fc", "sku"]).index
+        values[transfer.positions[senders.isin(short)]] = 0.0
+
+
+def _round_down(program: Program, relaxed: Floats) -> Floats:
+    """Whole packs, rounded down, and the trucks they need: always possible, and quick."""
+    values = relaxed.copy()
+    transfer, truck = program.columns["transfer"], program.columns["truck"]
+    values[transfer.positions] = np.floor(relaxed[transfer.positions] + 1e-6)
+    _stop_unfilled(program, values)
+    values[truck.positions] = 0.0
+    rows = program.matrix().tocsr()[program.rows["truck_volume"].positions]
+    volume = rows @ values
+    room = -np.asarray(rows[:, truck.positions].sum(axis=1)).ravel()
+    # What takes no room needs a truck as well.
+    moves = transfer.keys[values[transfer.positions] > 0.5].set_index(["lane", "period"]).index
+    is_used = truck.keys.set_index(["lane", "period"]).index.isin(moves)
+    values[truck.positions] = np.maximum(np.ceil(volume / room - 1e-9), is_used)
+    return values
+
+
+def _is_mispriced(solver: _Solver) -> bool:
+    """Whether HiGHS takes its plan to cost less than it does.
+
+    HiGHS 1.16 may price the plan to start from too low once it has reduced the program, and then
+    calls it optimal. The bound it gives holds, but better plans were cut off.
+    """
+    cost = float(solver.program.cost @ solver.values)
+    return cost - solver.objective > 1e-6 * abs(cost)
+
+
 def _solve_whole(solver: _Solver, start: Floats) -> tuple[Floats, float, str]:
-    """Solve the whole program from a plan; gives the plan, a lower bound and the solver's word."""
+    """Solve the whole program from a plan; give the better plan, its bound, the solver's word.
+
+    A run that ends without a better plan keeps the one it started from.
+    """
     solver.make_whole(solver.integers)
     solver.start_from(start)
-    condition = solver.run("mixed-integer program", solver.settings.gap, 0.9)
-    values, bound = solver.values, float(solver.highs.getInfo().mip_dual_bound)
-    cost = float(solver.program.cost @ values)
-    if condition == "Optimal" and cost - solver.objective > 1e-6 * abs(cost):
-        # HiGHS 1.16 may price a plan to start from too low once it has reduced the program, and
-        # then calls that plan optimal. The bound holds, but better plans are cut off.
-        solver.highs.clearSolver()
-        with contextlib.suppress(InventoryAllocationError):
+    values = start
+    condition = "Time limit reached"
+    with contextlib.suppress(InventoryAllocationError):
+        condition = solver.run("mixed-integer program", solver.settings.gap, 0.9)
+        if condition == "Optimal" and _is_mispriced(solver):
+            solver.highs.clearSolver()
             condition = solver.run("mixed-integer program", solver.settings.gap, 0.9)
-            bound = max(bound, float(solver.highs.getInfo().mip_dual_bound))
-            if solver.objective < cost:
-                values = solver.values
-    values[solver.integers] = np.round(values[solver.integers])
-    return values, bound, condition
+        found = solver.values
+        found[solver.integers] = np.round(found[solver.integers])
+        cost = solver.program.cost
+        values = found if cost @ found < cost @ start else start
+    return values, float(solver.highs.getInfo().mip_dual_bound), condition
 
 
 def _price_rows(solver: _Solver, values: Floats) -> None:
@@ -223,10 +266,10 @@ def _price_rows(solver: _Solver, values: Floats) -> None:
 def solve_program(program: Program, settings: SolveSettings) -> Solution:
     """Solve the program.
 
-    First packs are relaxed: the cost of that is a proven lower bound. Then packs are rounded the
-    best way. On route mip, where that leaves more than the gap asked for, the whole program is
-    solved from there. Last the integers are held and the flows solved as a linear program: its
-    duals are the prices (one valid set of prices; they need not be unique).
+    First packs are relaxed: the cost of that is a proven lower bound. Then packs are rounded: on
+    route relax_and_round down, on route mip the best way, and where that leaves more than the gap
+    asked for, the whole program is solved from there. Last the integers are held and the flows
+    solved as a linear program: its duals are the prices (one valid set; they need not be unique).
 
     Raises:
         InventoryAllocationError: The solver found no plan within its limits.
@@ -237,7 +280,8 @@ def solve_program(program: Program, settings: SolveSettings) -> Solution:
     values, lower_bound = _relax_packs(solver, route)
     condition = "Optimal"
     if len(solver.integers):
-        values = _round_packs(solver, values)
+        is_mip = route == "mip"
+        values = _round_packs(solver, values) if is_mip else _round_down(program, values)
         cost = float(program.cost @ values)
         if route == "mip" and cost - lower_bound > settings.gap * abs(cost):
             values, bound, condition = _solve_whole(solver, values)

@@ -7,6 +7,7 @@ from inventory_allocation.forecasting.intervals import add_quantiles, residual_q
 from inventory_allocation.forecasting.models import forecast_all
 from inventory_allocation.forecasting.noise_floor import poisson_mape_floor
 from inventory_allocation.forecasting.panel import (
+    Matrix,
     Panel,
     build_panel,
     classify_demand,
@@ -53,6 +54,20 @@ def cutoff_lengths(period_count: int, settings: ForecastSettings) -> list[int]:
     return sorted(length for length in lengths if length >= MIN_TRAINING_PERIODS)
 
 
+def _naive_changes(units: Matrix, lag: int) -> Matrix:
+    """The scale of MASE and RMSSE: errors of the seasonal naive within the training part.
+
+    Of the naive for a series that doesn't know a season, and what it sold for one of one period.
+    """
+    change = np.full(units.shape, np.nan)
+    change[:, lag:] = units[:, lag:] - units[:, :-lag]
+    last = np.full(units.shape, np.nan)
+    last[:, 1:] = np.diff(units, axis=1)
+    for fallback in (last, units):
+        change = np.where(np.isnan(change).all(axis=1, keepdims=True), fallback, change)
+    return change
+
+
 def _backtest_cutoff(panel: Panel, length: int, settings: ForecastSettings) -> pd.DataFrame:
     """Forecasts of every model from one origin, long, with what came true."""
     training = panel.until(length)
@@ -60,11 +75,7 @@ def _backtest_cutoff(panel: Panel, length: int, settings: ForecastSettings) -> p
     window = slice(length, length + settings.forecast_periods)
     actual = panel.units[rows, window]
     season = settings.season_length
-    # The scale of MASE and RMSSE: errors of the seasonal naive within the training part, or of
-    # the naive where a season isn't known.
-    lag = season if length > season + 4 else 1
-    change = training.units[:, lag:] - training.units[:, :-lag]
-    change = np.where(np.isnan(change).all(axis=1, keepdims=True), training.units[:, [-1]], change)
+    change = _naive_changes(training.units, season if length > season + 4 else 1)
     steps = settings.forecast_periods
     columns = {
         "series_id": np.repeat(training.series["series_id"].to_numpy(), steps),

@@ -67,29 +67,36 @@ class DbtProject:
         """
         from dbt.cli.main import dbtRunner
 
-        runner = dbtRunner(callbacks=[on_event] if on_event else [])
+        errors: list[str] = []
+
+        def keep_errors(event: Any) -> None:
+            if event.info.level == "error":
+                errors.append(event.info.msg)
+
+        runner = dbtRunner(callbacks=[keep_errors, *([on_event] if on_event else [])])
         hidden: Any = contextlib.nullcontext()
         if quiet:
             hidden = contextlib.redirect_stdout(io.StringIO())
         with hidden:
             result = runner.invoke([*command, *self._arguments()])
         if not result.success:
-            raise self._error(command, result)
+            raise self._error(command[0], result, errors)
         return result.result
 
     @staticmethod
-    def _error(command: tuple[str, ...], result: Any) -> InventoryAllocationError:
+    def _error(command: str, result: Any, errors: list[str]) -> InventoryAllocationError:
         messages = [str(result.exception)] if result.exception else []
         for node in getattr(result.result, "results", []):
-            if str(node.status) in ("error", "fail", "runtime error"):
+            if str(node.status) in ("error", "fail", "runtime error") and node.message:
                 name = node.node.name if hasattr(node, "node") else node.unique_id
                 messages.append(f"{name}: {node.message}")
-        text = " ".join(" ".join(messages).split())
-        if "wrong input: " in text:
-            start = text.index("wrong input: ")
-            end = text.find(" > in macro", start)
-            return InputError(text[start : end if end > 0 else None])
-        return InventoryAllocationError(f"dbt {command[0]} failed. {text}"[:2000])
+        text = " ".join(" ".join(messages or errors).split())
+        every = " ".join(" ".join([*messages, *errors]).split())
+        if "wrong input: " in every:
+            start = every.index("wrong input: ")
+            end = every.find(" > in macro", start)
+            return InputError(every[start : end if end > 0 else None])
+        return InventoryAllocationError(f"dbt {command} failed. {text}"[:2000])
 
     @property
     def manifest(self) -> Any:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+
 from inventory_allocation.allocation import (
     AllocationInputs,
     Plan,
@@ -378,8 +379,7 @@ def random_plan(seed: int) -> Plan:
 def busy_inputs() -> AllocationInputs:
     """Make inputs in which every kind of line and limit occurs.
 
-    A holds the stock. B serves r2 for less, so packs of 4 go there by truck (10 units fit, 8 whole
-    packs' worth). A's outbound capacity, its lane to r1 and the transfer lane are limited.
+    A holds the stock. B serves r2 for less, so packs of 4 go there by truck, two to a truck. A's outbound capacity, its lane to r1 and the transfer lane are limited.
     """
     return make_inputs(
         demand=[

@@ -22,6 +22,8 @@ from allocation_cases import (
     want,
     with_values,
 )
+from scipy.optimize import linprog
+
 from inventory_allocation.allocation import (
     AllocationInputs,
     SolveSettings,
@@ -34,7 +36,6 @@ from inventory_allocation.allocation.program import Program
 from inventory_allocation.allocation.reference import solve_reference
 from inventory_allocation.allocation.solve import Solution
 from inventory_allocation.errors import InventoryAllocationError
-from scipy.optimize import linprog
 
 LINEAR_SEEDS = range(100, 108)
 
@@ -44,9 +45,11 @@ def test_the_random_cases_cover_every_kind_of_decision() -> None:
     cases = [random_inputs(seed) for seed in SEEDS]
     assert sum(len(plan.tables["plan_trucks"]) > 0 for plan in plans) >= 5
     assert sum(len(plan.tables["plan_transfers"]) > 0 for plan in plans) >= 10
-    for kind in ("outbound_capacity", "lane_capacity", "transfer_capacity"):
+    for kind in ("outbound_capacity", "lane_capacity"):
         rows = [lines_of(plan, "plan_constraints", constraint_type=kind) for plan in plans]
-        assert sum((frame["shadow_price"] > 0).any() for frame in rows) >= 1, kind
+        assert sum((frame["shadow_price"] > 0).any() for frame in rows) >= 3, kind
+    roads = [lines_of(p, "plan_constraints", constraint_type="transfer_capacity") for p in plans]
+    assert sum((frame["used_units"] > frame["limit_units"] / 2).any() for frame in roads) >= 2
     assert sum((case.products["pack_size"] > 1).any() for case in cases) >= 5
     assert sum(case.demand["target_service_level"].nunique() == 2 for case in cases) >= 5
 
@@ -63,7 +66,8 @@ def test_a_plan_solved_to_no_gap_is_proven_to_be_optimal(seed: int) -> None:
     assert random_plan(seed).solution.gap < 1e-9
 
 
-def test_a_sku_without_volume_needs_a_truck_all_the_same() -> None:
+@pytest.mark.parametrize("route", ["mip", "relax_and_round"])
+def test_a_sku_without_volume_needs_a_truck_all_the_same(route: str) -> None:
     inputs = make_inputs(
         demand=[want("r", 5, period=1)],
         lanes=[lane("B", "r", 1)],
@@ -72,7 +76,9 @@ def test_a_sku_without_volume_needs_a_truck_all_the_same() -> None:
         transfer_lanes=[move("A", "B", 0.1, truck_cost=30, truck_m3=1)],
         periods=2,
     )
-    assert solve_cost(inputs) == pytest.approx(30 + 0.5 + 5)
+    plan = allocate(inputs, SolveSettings(gap=0.0, route=route))
+    assert plan.problems == []
+    assert plan.solution.objective == pytest.approx(30 + 0.5 + 5)
     assert solve_reference(inputs) == pytest.approx(30 + 0.5 + 5)
 
 
@@ -372,7 +378,7 @@ def test_the_sla_is_kept_where_a_late_unit_costs_more_than_the_faster_lane(
 
 
 def test_targets_are_asked_of_each_service_level_apart() -> None:
-    # Together the two would meet 90 % of one level and 50 % of the other with any 14 units.
+    # Serving loses 1 a unit, so no more is served than the targets ask for: 9 and 5.
     inputs = make_inputs(
         demand=[
             want("r", 10, segment="gold", level=0.9, unmet=0),
@@ -432,7 +438,8 @@ def test_regret_is_what_forcing_units_to_the_runner_up_costs(seed: int) -> None:
         cost = force(program, column, least) - plan.solution.objective
         # Prices of a linear program never promise more than comes true.
         assert cost >= line["regret"] * step - 1e-6
-        if np.isfinite(cost):
+        # Where both centres serve already, prices may change with the first unit.
+        if np.isfinite(cost) and least == step:
             exact.append(cost == pytest.approx(line["regret"] * step, abs=1e-6))
     assert sum(exact) >= 0.8 * len(exact)
 

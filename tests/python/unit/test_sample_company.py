@@ -8,11 +8,12 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
+from sklearn.cluster import KMeans
+from sklearn.metrics import adjusted_rand_score
+
 from inventory_allocation.jobs.generate import write_company
 from inventory_allocation.sample_company.contract import RAW_COLUMNS, RAW_KEYS
 from inventory_allocation.sample_company.generate import Company, generate_company
-from sklearn.cluster import KMeans
-from sklearn.metrics import adjusted_rand_score
 
 SEED = 7
 END = pd.Timestamp("2026-06-29")

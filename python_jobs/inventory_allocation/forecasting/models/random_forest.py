@@ -98,16 +98,17 @@ def forecast_random_forest(panel: Panel, settings: ForecastSettings) -> npt.NDAr
     """Forecast all series by one random forest on lags, rolling means and the calendar.
 
     Targets are ratios to the level of the series. Direct: the step ahead is a feature. With too
-    little history to train on, the level itself is the forecast.
+    little history to train on, the mean of the last season is the forecast.
     """
     from sklearn.ensemble import RandomForestRegressor
 
     demand = panel.demand()
     end = demand.shape[1]
-    level = _level(demand, end, settings.season_length)
     features, ratios, weights = _training_rows(demand, settings)
     if len(features) < 100:
-        return np.repeat(level[:, None], settings.forecast_periods, axis=1)
+        recent = _window_mean(demand, end, settings.season_length)
+        return np.repeat(recent[:, None], settings.forecast_periods, axis=1)
+    level = _level(demand, end, settings.season_length)
     rng = np.random.default_rng(settings.seed)
     sample = np.sort(rng.permutation(len(features))[:MAX_TRAINING_ROWS])
     forest = RandomForestRegressor(

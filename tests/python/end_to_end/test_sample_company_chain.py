@@ -1,0 +1,226 @@
+"""The whole chain on the sample company: on an empty warehouse, with a plan, with shuffled rows."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.metrics import adjusted_rand_score
+
+from inventory_allocation.allocation import SolveSettings
+from inventory_allocation.jobs.allocate import run_allocation
+from inventory_allocation.jobs.generate import write_company
+from inventory_allocation.jobs.load_raw import load_raw
+from inventory_allocation.jobs.run import Report, run_chain
+from inventory_allocation.sample_company import Company, generate_company
+from inventory_allocation.warehouse import open_warehouse
+
+SETTINGS = SolveSettings()
+MARTS = [
+    "fct_transactions",
+    "fct_rejected_rows",
+    "fct_customer_rfm",
+    "dim_customer_segments",
+    "dim_segments",
+    "fct_segment_validation",
+    "fct_demand_history",
+    "fct_demand_forecasts",
+    "fct_forecast_backtests",
+    "fct_forecast_accuracy",
+    "dim_products",
+    "dim_customers",
+    "dim_regions",
+    "dim_fulfillment_centers",
+    "fct_allocation_plan",
+    "fct_transfer_plan",
+    "rpt_plan_summary",
+    "rpt_stockout_risk",
+    "rpt_plan_exceptions",
+]
+
+
+@pytest.fixture(scope="module")
+def company() -> Company:
+    return generate_company("small", 7)
+
+
+@pytest.fixture(scope="module")
+def built(new_chain: Callable):
+    """The chain after one `dbt build`, before any plan."""
+    chain = new_chain(sample_company=True)
+    chain.dbt("build")
+    return chain
+
+
+@pytest.fixture(scope="module")
+def empty_plan(built) -> dict[str, int]:
+    """Rows of the plan marts before any plan."""
+    names = ["fct_allocation_plan", "fct_transfer_plan", "rpt_plan_summary", "rpt_plan_exceptions"]
+    return {name: len(built.table(name)) for name in names}
+
+
+@pytest.fixture(scope="module")
+def planned(built, empty_plan: dict[str, int]) -> Report:
+    built.use()
+    return run_chain(built.project, SETTINGS, lambda *_: None)
+
+
+def test_dbt_build_alone_passes_before_any_plan(empty_plan: dict[str, int]) -> None:
+    assert set(empty_plan.values()) == {0}
+
+
+def test_the_seeds_are_what_the_generator_makes(company: Company, tmp_path: Path) -> None:
+    write_company(company, tmp_path)
+    seeds = Path(__file__).parents[3] / "seeds" / "sample_company"
+    for path in sorted(tmp_path.glob("*.csv")):
+        assert path.read_bytes() == (seeds / f"sample_{path.name}").read_bytes(), path.name
+
+
+def test_every_dirty_row_is_refused_for_its_reason(built, company: Company) -> None:
+    planted = company.truth["dirty_rows"].groupby(["source_table", "reason"])["count"].sum()
+    found = built.query(
+        "select source_table, reason, count(*) as n from main.fct_rejected_rows group by 1, 2"
+    ).set_index(["source_table", "reason"])["n"]
+    pd.testing.assert_series_equal(
+        found.sort_index().astype("int64"), planted.sort_index().astype("int64"), check_names=False
+    )
+
+
+def test_rfm_equals_pandas(built) -> None:
+    lines = built.table("fct_transactions")
+    lines = lines[lines["customer_id"].notna()]
+    sales = lines[lines["quantity"] > 0]
+    as_of = pd.Timestamp("2026-06-28")
+    expected = sales.groupby("customer_id").agg(
+        frequency=("order_id", "nunique"),
+        last=("ordered_date", "max"),
+        first=("ordered_date", "min"),
+    )
+    rfm = built.table("fct_customer_rfm").set_index("customer_id")
+    assert set(rfm.index) == set(expected.index)
+    rfm = rfm.loc[expected.index]
+    assert (rfm["frequency"] == expected["frequency"]).all()
+    assert (rfm["recency_days"] == (as_of - expected["last"]).dt.days).all()
+    assert (rfm["tenure_days"] == (as_of - expected["first"]).dt.days).all()
+    money = lines.groupby("customer_id")["revenue"].sum().loc[expected.index]
+    np.testing.assert_allclose(rfm["monetary"], money)
+
+
+def test_segments_find_the_hidden_customer_types(built, company: Company) -> None:
+    found = built.table("dim_customer_segments").merge(
+        company.truth["customer_types"], on="customer_id"
+    )
+    assert adjusted_rand_score(found["customer_type"], found["segment"]) > 0.4
+
+
+def test_demand_history_holds_every_sold_unit_and_no_gap(built) -> None:
+    history = built.query(
+        "select sum(units) as units, count(*) as n, "
+        "count(distinct (segment, sku, region_id, period_start)) as keys "
+        "from main.fct_demand_history"
+    ).iloc[0]
+    sold = built.query(
+        "select sum(quantity) as units from main.fct_transactions where quantity > 0"
+    ).iloc[0]
+    assert history["units"] == sold["units"]
+    assert history["n"] == history["keys"]
+
+
+def test_stockouts_are_the_weeks_in_which_demand_was_lost(built, company: Company) -> None:
+    truth = company.truth["true_demand"]
+    since = built.query(
+        "select min(snapshot_date) as d from main_staging.stg_raw__inventory_snapshots"
+    )
+    truth = truth[pd.to_datetime(truth["week_start"]) >= pd.Timestamp(since["d"].iloc[0])]
+    lost = truth[truth["lost_units"] > 0]
+    flagged = built.query(
+        "select distinct sku, period_start from main_intermediate.int_demand__flag_stockouts"
+    )
+    keys = set(zip(flagged["sku"], pd.to_datetime(flagged["period_start"]), strict=True))
+    hits = [
+        key in keys for key in zip(lost["sku"], pd.to_datetime(lost["week_start"]), strict=True)
+    ]
+    assert np.mean(hits) > 0.95
+
+
+def test_forecasts_beat_the_seasonal_naive_and_cover(built) -> None:
+    accuracy = (
+        built.table("fct_forecast_accuracy")
+        .groupby(["level", "model"])[["wape", "rmsse", "coverage"]]
+        .mean()
+    )
+    for level in ("model_series", "sku"):
+        assert (
+            accuracy.at[(level, "selected"), "wape"]
+            < accuracy.at[(level, "seasonal_naive"), "wape"]
+        )
+    assert 0.92 < accuracy.at[("model_series", "selected"), "coverage"] < 0.98
+
+
+def test_forecasts_cover_the_grain_of_the_contract(built) -> None:
+    forecasts = built.table("fct_demand_forecasts")
+    assert (forecasts.groupby(["segment", "sku", "region_id"]).size() == 13).all()
+    quantiles = forecasts[[c for c in forecasts if c.startswith("q0_")]].to_numpy()
+    assert (np.diff(quantiles, axis=1) >= -1e-9).all()
+    assert (quantiles >= 0).all()
+
+
+def test_the_plan_is_proven_and_beats_greedy(built, planned: Report) -> None:
+    run = built.query("select * from main_sample_planning.plan_runs").iloc[0]
+    assert planned.published is not None
+    assert run["run_id"] == planned.published.run_id
+    assert 0 <= run["gap"] <= 0.005
+    assert run["objective"] < run["greedy_objective"]
+    assert planned.published.plan is not None
+    assert planned.published.plan.problems == []
+
+
+def test_the_plan_marts_show_the_run_in_force(built, planned: Report) -> None:
+    plan = built.table("fct_allocation_plan")
+    assert set(plan["run_id"]) == {planned.published.run_id}
+    assert plan["reason_code"].notna().all()
+    for name in (
+        "fct_transfer_plan",
+        "rpt_plan_summary",
+        "rpt_stockout_risk",
+        "rpt_plan_exceptions",
+    ):
+        assert len(built.table(name)) > 0, name
+
+
+def test_the_same_inputs_write_nothing_again(built, planned: Report) -> None:
+    before = built.query("select * from main_sample_planning.plan_runs")
+    warehouse = open_warehouse(built.project)
+    try:
+        again = run_allocation(built.project, warehouse, SETTINGS)
+    finally:
+        warehouse.close()
+    assert again.plan is None
+    assert again.run_id == planned.published.run_id
+    pd.testing.assert_frame_equal(
+        before, built.query("select * from main_sample_planning.plan_runs")
+    )
+
+
+def test_shuffled_rows_give_identical_tables(
+    built, planned: Report, company: Company, new_chain: Callable, tmp_path: Path
+) -> None:
+    """The same rows, shuffled, loaded from files into schema raw: every mart is the same."""
+    shuffled = Company(
+        raw={
+            name: frame.sample(frac=1, random_state=5).reset_index(drop=True)
+            for name, frame in company.raw.items()
+        },
+        truth=company.truth,
+    )
+    write_company(shuffled, tmp_path)
+    chain = new_chain(sample_company=False)
+    load_raw(chain.project, tmp_path, replace=False)
+    started = time.perf_counter()
+    run_chain(chain.project, SETTINGS, lambda *_: None)
+    assert time.perf_counter() - started < 600
+    for mart in MARTS:
+        ours, theirs = chain.table(mart), built.table(mart)
+        pd.testing.assert_frame_equal(ours, theirs, check_exact=True, obj=mart)
