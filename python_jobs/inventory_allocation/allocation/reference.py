@@ -13,7 +13,7 @@ import pulp
 from inventory_allocation.allocation.inputs import AllocationInputs, index_inputs
 from inventory_allocation.errors import InventoryAllocationError
 
-__all__ = ["solve_reference"]
+__all__ = ["build_reference", "solve_reference"]
 
 
 def _frame_rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
@@ -25,16 +25,8 @@ def _limit(value: float | None) -> float | None:
     return None if pd.isna(value) else float(str(value))
 
 
-def solve_reference(inputs: AllocationInputs, solver: pulp.LpSolver | None = None) -> float:
-    """Solve the program of the inputs and give its optimal cost.
-
-    Args:
-        inputs: The frames of the `int_allocation__*` models.
-        solver: Any PuLP solver; CBC, to a relative gap of 1e-9, when None.
-
-    Raises:
-        InventoryAllocationError: The solver proved no optimum.
-    """
+def build_reference(inputs: AllocationInputs) -> pulp.LpProblem:
+    """Build the program of the inputs, one equation of docs/model.md after the other."""
     prices = inputs.parameters.iloc[0]
     periods = range(int(prices["plan_periods"]))
     products = {row["sku"]: row for row in _frame_rows(inputs.products)}
@@ -166,6 +158,20 @@ def solve_reference(inputs: AllocationInputs, solver: pulp.LpSolver | None = Non
             program += pulp.lpSum(flows_of[group]) + shortfall >= group[1] * total
 
     program.setObjective(pulp.lpSum(cost))
+    return program
+
+
+def solve_reference(inputs: AllocationInputs, solver: pulp.LpSolver | None = None) -> float:
+    """Solve the program of the inputs and give its optimal cost.
+
+    Args:
+        inputs: The frames of the `int_allocation__*` models.
+        solver: Any PuLP solver; CBC, to a relative gap of 1e-9, when None.
+
+    Raises:
+        InventoryAllocationError: The solver proved no optimum.
+    """
+    program = build_reference(inputs)
     program.solve(solver or pulp.PULP_CBC_CMD(msg=False, gapRel=1e-9))
     if pulp.LpStatus[program.status] != "Optimal":
         raise InventoryAllocationError(f"the reference says {pulp.LpStatus[program.status]}")

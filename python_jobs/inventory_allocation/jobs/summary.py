@@ -14,8 +14,8 @@ class Summary:
     """Frames for people.
 
     Attributes:
-        input_rows: outcome (accepted, or the reason for refusing) and rows of transactions.
-        rejected: Refused rows by table and reason.
+        input_rows: Accepted order lines.
+        rejected: Refused rows by reason, and from how many tables.
         segments: segment, customers, revenue_share.
         accuracy: level, model, wape, bias, mase, coverage: means over the cutoffs.
         run: The row of plan_runs in force.
@@ -51,8 +51,8 @@ def read_summary(project: DbtProject, warehouse: Warehouse) -> Summary:
             warehouse.query(f"select count(*) as n from {model('fct_transactions')}")["n"].iloc[0]
         ),
         rejected=warehouse.query(
-            f"select source_table, reason, count(*) as n from {model('fct_rejected_rows')} "
-            "group by source_table, reason order by source_table, reason"
+            "select reason, count(distinct source_table) as tables, count(*) as n "
+            f"from {model('fct_rejected_rows')} group by reason order by reason"
         ),
         segments=warehouse.query(
             f"select segment, customers, revenue_share, mean_recency_days, mean_frequency "
@@ -76,8 +76,8 @@ def read_summary(project: DbtProject, warehouse: Warehouse) -> Summary:
             "order by shadow_price * limit_units desc, meaning, period_start limit 5"
         ),
         lines=warehouse.query(
-            "select fc_id, region_id, segment, sku, period_start, units, reason_code, "
-            f"runner_up_fc_id, regret from {model('fct_allocation_plan')} "
+            "select fc_id || ' > ' || region_id as lane, segment, sku, period_start, units, "
+            f"reason_code, runner_up_fc_id as runner_up, regret from {model('fct_allocation_plan')} "
             "order by units desc, fc_id, region_id, sku, segment limit 5"
         ),
         exceptions=warehouse.query(

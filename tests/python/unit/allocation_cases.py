@@ -379,7 +379,8 @@ def random_plan(seed: int) -> Plan:
 def busy_inputs() -> AllocationInputs:
     """Make inputs in which every kind of line and limit occurs.
 
-    A holds the stock. B serves r2 for less, so packs of 4 go there by truck, two to a truck. A's outbound capacity, its lane to r1 and the transfer lane are limited.
+    A holds the stock. B serves r2 for less, so packs of 4 go there by truck, two to a truck. A's
+    outbound capacity, its lane to r1 and the transfer lane are limited.
     """
     return make_inputs(
         demand=[

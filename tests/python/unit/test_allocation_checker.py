@@ -99,6 +99,11 @@ def arrive_in_the_period_of_departure(tables: Tables) -> None:
     frame.loc[then, "opening"] += units
 
 
+def say_a_later_arrival(tables: Tables) -> None:
+    moves = tables["plan_transfers"]
+    moves.loc[at(moves, period_start=start_of(0)), "arrives_on"] = start_of(2)
+
+
 def ship_on_no_lane(tables: Tables) -> None:
     frame = tables["plan_shipments"]
     frame.loc[at(frame, fc_id="A", region_id="r1"), "fc_id"] = "B"
@@ -186,6 +191,7 @@ FAULTS: list[tuple[Callable[[Tables], None], str]] = [
     (drop_a_departure, "transfers_in differs"),
     (ship_without_stock_leaving, "shipped differs"),
     (arrive_in_the_period_of_departure, "arrives at another time"),
+    (say_a_later_arrival, "arrives at another time"),
     (ship_on_no_lane, "there is no lane"),
     (serve_a_demand_that_is_not, "shipped differs from the lines: region_id"),
     (want_more, "demand differs"),

@@ -58,6 +58,13 @@ def make_seasonal(series, periods, season, noise, seed=0):
     return truth, np.maximum(truth * (1 + noise * rng.normal(size=truth.shape)), 0)
 
 
+def constant_model(value):
+    def forecast(panel, settings):
+        return np.full((len(panel.units), settings.forecast_periods), float(value))
+
+    return forecast
+
+
 def as_series(matrix):
     return {f"s{row:02d}": values for row, values in enumerate(matrix)}
 
@@ -327,14 +334,14 @@ def test_no_forecast_is_below_zero():
 
 
 def test_no_forecast_is_above_three_times_the_most_ever_sold(monkeypatch):
-    monkeypatch.setitem(MODELS, "theta", lambda panel, settings: np.full((2, 4), 1e9))
+    monkeypatch.setitem(MODELS, "theta", constant_model(1e9))
     found = forecast_all(make_panel({"a": [1, 7, 2], "b": [10, 4]}), make_settings())
     assert found["theta"].tolist() == [[21] * 4, [30] * 4]
 
 
 def test_the_ensemble_is_the_mean_of_theta_and_the_random_forest(monkeypatch):
-    monkeypatch.setitem(MODELS, "theta", lambda panel, settings: np.full((1, 4), 2.0))
-    monkeypatch.setitem(MODELS, "random_forest", lambda panel, settings: np.full((1, 4), 5.0))
+    monkeypatch.setitem(MODELS, "theta", constant_model(2))
+    monkeypatch.setitem(MODELS, "random_forest", constant_model(5))
     found = forecast_all(make_panel({"a": [9, 9, 9]}), make_settings())
     assert found["ensemble"].tolist() == [[3.5] * 4]
 
@@ -616,15 +623,9 @@ def test_a_horizon_beyond_one_season_is_backtested_and_forecast(period, ahead):
     assert np.isfinite(forecasts[["mean", *QUANTILE_NAMES]]).all(axis=None)
 
 
-def test_each_class_is_forecast_by_the_model_that_won_it(monthly, monkeypatch):
+def test_each_class_is_forecast_by_the_model_that_won_it(monkeypatch):
     for number, name in enumerate(("seasonal_naive", "theta", "random_forest"), start=1):
-        monkeypatch.setitem(
-            MODELS,
-            name,
-            lambda panel, settings, value=number: np.full(
-                (len(panel.units), settings.forecast_periods), float(value)
-            ),
-        )
+        monkeypatch.setitem(MODELS, name, constant_model(number))
     frame = make_frame({"even": [10] * 20, "gaps": [10, 0] * 10})
     won = [
         score_rows("smooth", "seasonal_naive", [1, 1], [1, 1]),

@@ -10,6 +10,10 @@ from inventory_allocation.frames import require_columns, to_pandas
 FRAME = pd.DataFrame({"sku": ["A", "B"], "units": [1, 2]})
 
 
+def convert(relation):
+    return FRAME
+
+
 def test_a_duckdb_relation_becomes_pandas_with_float_decimals():
     relation = duckdb.connect().sql("select 'A' as sku, 1.25::decimal(10, 2) as price")
     frame = to_pandas(relation)
@@ -23,12 +27,12 @@ def test_a_pandas_frame_stays_as_it_is():
 
 @pytest.mark.parametrize("method", ["df", "to_pandas", "toPandas"])
 def test_frames_of_other_engines_are_converted_by_their_own_method(method):
-    relation = type("Relation", (), {method: lambda self: FRAME})()
+    relation = type("Relation", (), {method: convert})()
     assert to_pandas(relation) is FRAME
 
 
 def test_an_attribute_that_is_no_method_is_passed_over():
-    relation = type("Relation", (), {"df": "a column called df", "toPandas": lambda self: FRAME})()
+    relation = type("Relation", (), {"df": "a column called df", "toPandas": convert})()
     assert to_pandas(relation) is FRAME
 
 
