@@ -77,7 +77,8 @@ def read_summary(project: DbtProject, warehouse: Warehouse) -> Summary:
         ),
         lines=warehouse.query(
             "select fc_id || ' > ' || region_id as lane, segment, sku, period_start, units, "
-            f"reason_code, runner_up_fc_id as runner_up, regret from {model('fct_allocation_plan')} "
+            "reason_code, runner_up_fc_id as runner_up, regret "
+            f"from {model('fct_allocation_plan')} "
             "order by units desc, fc_id, region_id, sku, segment limit 5"
         ),
         exceptions=warehouse.query(

@@ -32,6 +32,7 @@ from inventory_allocation.allocation import (
     index_inputs,
     solve_program,
 )
+from inventory_allocation.allocation.constraints import truck_volume
 from inventory_allocation.allocation.program import Program
 from inventory_allocation.allocation.reference import solve_reference
 from inventory_allocation.allocation.solve import Solution
@@ -66,8 +67,12 @@ def test_a_plan_solved_to_no_gap_is_proven_to_be_optimal(seed: int) -> None:
     assert random_plan(seed).solution.gap < 1e-9
 
 
+@pytest.mark.parametrize("most_links", [100_000, 0], ids=["small", "large"])
 @pytest.mark.parametrize("route", ["mip", "relax_and_round"])
-def test_a_sku_without_volume_needs_a_truck_all_the_same(route: str) -> None:
+def test_a_sku_without_volume_needs_a_truck_all_the_same(
+    route: str, most_links: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(truck_volume, "MAX_USE_ROWS", most_links)
     inputs = make_inputs(
         demand=[want("r", 5, period=1)],
         lanes=[lane("B", "r", 1)],
@@ -542,6 +547,21 @@ def test_a_large_program_with_integers_is_relaxed(monkeypatch: pytest.MonkeyPatc
     assert solve(16).route == "relax_and_round"
     linear_program = build_program(index_inputs(random_inputs(100, transfers=False)))
     assert solve_program(linear_program, SolveSettings()).route == "mip"
+
+
+@pytest.mark.parametrize("route", ["mip", "relax_and_round"])
+@pytest.mark.parametrize("seed", [10, 16, 26])
+def test_a_large_program_without_truck_links_gives_checked_plans_and_valid_bounds(
+    seed: int, route: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(truck_volume, "MAX_USE_ROWS", 0)
+    best = random_plan(seed).solution.objective
+    plan = allocate(random_inputs(seed), SolveSettings(gap=1e-6, route=route))
+    assert plan.problems == []
+    assert plan.solution.lower_bound <= best * (1 + 1e-9)
+    assert plan.solution.objective >= best * (1 - 1e-9)
+    if route == "mip":
+        assert plan.solution.objective == pytest.approx(best, rel=1e-5)
 
 
 def test_the_same_program_is_solved_to_the_same_plan() -> None:
