@@ -30,10 +30,17 @@ def add_truck_volume(program: Program, network: Network) -> None:
     volume = (products["pack_size"] * products["volume"]).to_numpy()
     program.add_entries(rows.start + row[inside], transfer.positions[inside], volume[inside])
 
-    # Redundant for whole trucks, and what makes the relaxation pay for most of a truck. A large
-    # relaxation takes too long with them.
+    # Redundant for whole trucks and what takes room, and what makes the relaxation pay for most
+    # of a truck. A large relaxation takes too long with them.
     moves = transfer.keys[inside].reset_index(drop=True)
     if len(moves) > MAX_USE_ROWS:
+        # What takes no room needs a truck all the same: one row for each lane and period.
+        free = inside & (volume == 0)
+        links = program.add_rows("truck_use", truck.keys, -np.inf, 0.0)
+        program.add_entries(links.start + row[free], transfer.positions[free], 1.0)
+        most = most_packs(network, transfer.keys["sku"][free])
+        total = np.bincount(row[free], most, minlength=len(truck.keys))
+        program.add_entries(links.positions, truck.positions, -total)
         return
     links = program.add_rows("truck_use", moves, -np.inf, 0.0)
     program.add_entries(links.positions, transfer.positions[inside], 1.0)
