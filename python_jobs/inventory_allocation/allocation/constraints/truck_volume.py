@@ -39,7 +39,8 @@ def add_truck_volume(program: Program, network: Network) -> None:
         links = program.add_rows("truck_use", truck.keys, -np.inf, 0.0)
         program.add_entries(links.start + row[free], transfer.positions[free], 1.0)
         most = most_packs(network, transfer.keys["sku"][free])
-        total = np.bincount(row[free], most, minlength=len(truck.keys))
+        total = np.zeros(len(truck.keys))
+        np.add.at(total, row[free], most)
         program.add_entries(links.positions, truck.positions, -total)
         return
     links = program.add_rows("truck_use", moves, -np.inf, 0.0)
