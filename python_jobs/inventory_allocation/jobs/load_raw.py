@@ -66,11 +66,7 @@ def load_raw(project: DbtProject, directory: Path, replace: bool) -> LoadedFiles
             filled = [
                 name
                 for name in files
-                if len(
-                    warehouse.query(
-                        f"select 1 as found from {relations[name]} limit 1"  # nosec B608: name from dbt
-                    )
-                )
+                if len(warehouse.query(f"select 1 as found from {relations[name]} limit 1"))
             ]
             if filled:
                 raise InputError(

@@ -45,7 +45,7 @@ def read_summary(project: DbtProject, warehouse: Warehouse) -> Summary:
     def source(name: str) -> str:
         return str(project.source_node("planning", name).relation_name)
 
-    run_id = f"(select run_id from {model('int_allocation__choose_current_run')})"  # nosec B608
+    run_id = f"(select run_id from {model('int_allocation__choose_current_run')})"
     return Summary(
         input_rows=int(
             warehouse.query(f"select count(*) as n from {model('fct_transactions')}")["n"].iloc[0]
