@@ -44,10 +44,12 @@
         {%- endif -%}
     {%- endfor -%}
     {%- if statements -%}
-        {%- set schema = api.Relation.create(
-            database=nodes[0].database, schema=nodes[0].schema
-        ).without_identifier() -%}
-        {%- do statements.insert(0, 'create schema if not exists ' ~ schema) -%}
+        {#- A role that may not create schemas needs no right to: the schema is there. -#}
+        {%- if not adapter.check_schema_exists(nodes[0].database, nodes[0].schema) -%}
+            {%- do adapter.create_schema(api.Relation.create(
+                database=nodes[0].database, schema=nodes[0].schema
+            ).without_identifier()) -%}
+        {%- endif -%}
     {%- endif -%}
     {{- return(statements) -}}
 {% endmacro %}

@@ -3,16 +3,40 @@
     cast({{ expression }} as {{ inventory_allocation.column_type(contract_type) }})
 {%- endmacro %}
 
-{# Text with white space trimmed; an empty string is null. #}
+{#
+  Text with white space trimmed; an empty string is null. It sorts by code point on every
+  warehouse, as Python does, whatever the order of the database.
+#}
 {% macro clean_text(column) -%}
-    nullif(trim(cast({{ column }} as {{ dbt.type_string() }})), '')
+    {{ return(adapter.dispatch('clean_text', 'inventory_allocation')(column)) }}
+{%- endmacro %}
+
+{# Tabs, line ends and the spaces of Unicode: Postgres trims only the plain space by itself. #}
+{% macro default__clean_text(column) -%}
+    {%- set spaces = [] -%}
+    {%- for code in [9, 10, 11, 12, 13, 32, 133, 160, 5760] + range(8192, 8203) | list
+        + [8232, 8233, 8239, 8287, 12288] -%}
+        {%- do spaces.append('chr(' ~ code ~ ')') -%}
+    {%- endfor -%}
+    nullif(trim(cast({{ column }} as {{ dbt.type_string() }}), {{ spaces | join(' || ') }}), '')
+{%- endmacro %}
+
+{% macro postgres__clean_text(column) -%}
+    {{ inventory_allocation.default__clean_text(column) }} collate "C"
+{%- endmacro %}
+
+{% macro bigquery__clean_text(column) -%}
+    nullif(trim(cast({{ column }} as string)), '')
 {%- endmacro %}
 
 {# An exact decimal: sums of it do not depend on the order of the rows. #}
 {% macro cast_to_decimal(expression, scale=4) -%}
-    {{ return(adapter.dispatch('cast_to_decimal', 'inventory_allocation')(expression, scale)) }}
+    cast({{ expression }} as numeric(28, {{ scale }}))
 {%- endmacro %}
 
-{% macro default__cast_to_decimal(expression, scale) -%}
-    cast({{ expression }} as numeric(28, {{ scale }}))
+{# A number rounded half away from zero to an exact decimal. #}
+{% macro round_to_decimal(expression, scale) -%}
+    {{ inventory_allocation.cast_to_decimal(
+        'round(' ~ inventory_allocation.cast_to_decimal(expression, 8) ~ ', ' ~ scale ~ ')', scale
+    ) }}
 {%- endmacro %}

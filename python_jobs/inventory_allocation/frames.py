@@ -1,9 +1,10 @@
-"""Frames: reading what a warehouse hands to a dbt Python model, and checking columns."""
+"""Frames: reading what a warehouse hands to a dbt Python model or a job, and checking columns."""
 
 from collections.abc import Iterable
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 
 from inventory_allocation.errors import InputError
 
@@ -11,25 +12,39 @@ __all__ = ["require_columns", "to_pandas"]
 
 
 def to_pandas(relation: Any) -> pd.DataFrame:
-    """Turn what `dbt.ref()` returns into a pandas frame.
+    """Turn what `dbt.ref()` returns or a warehouse reads into a pandas frame.
 
     Args:
-        relation: A DuckDB relation, a BigFrames frame, a Spark frame or a pandas frame.
+        relation: A DuckDB relation, a BigFrames frame, a Spark frame, an Arrow table or a pandas
+            frame.
 
     Returns:
-        The rows as pandas; decimals become float64.
+        The rows as pandas: decimals become float64, times naive UTC, dates datetime64.
 
     Raises:
         InputError: The object is none of these.
     """
     if isinstance(relation, pd.DataFrame):
         return relation
+    if isinstance(relation, pa.Table):
+        return _plain(relation).to_pandas(date_as_object=False)
     for method in ("df", "to_pandas", "toPandas"):
         convert = getattr(relation, method, None)
         if callable(convert):
             frame: pd.DataFrame = convert()
             return frame
     raise InputError(f"a relation of type {type(relation).__name__} cannot be read as a frame")
+
+
+def _plain(table: pa.Table) -> pa.Table:
+    """A table without types that pandas has no fast counterpart for."""
+
+    def plain(kind: pa.DataType) -> pa.DataType:
+        if pa.types.is_decimal(kind):
+            return pa.float64()
+        return pa.timestamp(kind.unit) if pa.types.is_timestamp(kind) else kind
+
+    return table.cast(pa.schema([(field.name, plain(field.type)) for field in table.schema]))
 
 
 def require_columns(frame: pd.DataFrame, columns: Iterable[str], table: str) -> None:

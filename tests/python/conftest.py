@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from inventory_allocation.frames import to_pandas
 from inventory_allocation.warehouse import DbtProject, open_warehouse
 
 ROOT = Path(__file__).parents[2]
@@ -39,7 +40,7 @@ class Chain:
         self.use()
         warehouse = open_warehouse(self.project)
         try:
-            return warehouse.query(sql)
+            return to_pandas(warehouse.query(sql))
         finally:
             warehouse.close()
 

@@ -38,18 +38,18 @@ final as (
         forecasts.sku,
         forecasts.period_start,
         periods.period_index,
-        round({{ cast_to_decimal('forecasts.mean', 8) }}, 6) as demand_units,
-        round({{ cast_to_decimal('(forecasts.q0_975 - forecasts.q0_025) / 3.92', 8) }}, 6)
+        {{ round_to_decimal('forecasts.mean', 6) }} as demand_units,
+        {{ round_to_decimal('(forecasts.q0_975 - forecasts.q0_025) / 3.92', 6) }}
             as demand_deviation,
         forecasts.home_fc_id,
         coalesce(targets.target_service_level, {{ var('default_service_level') }})
             as target_service_level,
-        round({{ cast_to_decimal(
+        {{ round_to_decimal(
             'coalesce(targets.unmet_cost_per_unit, '
             ~ var('unmet_price_share') ~ ' * products.unit_price'
             ~ ' + coalesce(find_dearest_lanes.cost_per_unit, 0)'
-            ~ ' + coalesce(find_dearest_lanes.cost_per_kg, 0) * products.unit_weight_kg)', 8
-        ) }}, 4) as unmet_cost_per_unit
+            ~ ' + coalesce(find_dearest_lanes.cost_per_kg, 0) * products.unit_weight_kg)', 4
+        ) }} as unmet_cost_per_unit
     from forecasts
     inner join periods
         on forecasts.period_start = periods.period_start

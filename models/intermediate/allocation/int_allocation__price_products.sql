@@ -24,11 +24,11 @@ final as (
         products.pack_size,
         coalesce(products.unit_volume_m3, 0) as unit_volume_m3,
         coalesce(products.unit_weight_kg, 0) as unit_weight_kg,
-        round({{ cast_to_decimal('coalesce(average_prices.unit_price, 0)', 8) }}, 4) as unit_price,
-        round({{ cast_to_decimal(
+        {{ round_to_decimal('coalesce(average_prices.unit_price, 0)', 4) }} as unit_price,
+        {{ round_to_decimal(
             'coalesce(products.unit_cost, average_prices.unit_price, 0) * '
-            ~ var('holding_rate_per_year') ~ ' / ' ~ periods_per_year(), 8
-        ) }}, 6) as holding_cost_per_period
+            ~ var('holding_rate_per_year') ~ ' / ' ~ periods_per_year(), 6
+        ) }} as holding_cost_per_period
     from products
     left join average_prices
         on products.sku = average_prices.sku

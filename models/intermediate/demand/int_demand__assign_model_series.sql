@@ -90,8 +90,12 @@ final as (
         region_id,
         model_level,
         series_id,
-        (recent_units + 1e0 / count(*) over (partition by series_id))
-        / (sum(recent_units) over (partition by series_id) + 1e0) as share
+        (
+            {{ cast_to('recent_units', 'numeric') }}
+            + 1 / {{ cast_to('count(*) over (partition by series_id)', 'numeric') }}
+        )
+        / (1 + {{ cast_to('sum(recent_units) over (partition by series_id)', 'numeric') }})
+            as share
     from name_model_series
 )
 

@@ -22,7 +22,10 @@ keyed as (
     select
         *,
         {{ row_key(['customer_id']) }} as row_key,
-        {{ row_as_json('renamed') }} as raw_row
+        {{ row_as_json(
+            strings=['customer_id', 'region_id', 'acquisition_channel'],
+            timestamps=['signed_up_at']
+        ) }} as raw_row
     from renamed
 ),
 

@@ -25,7 +25,10 @@ keyed as (
     select
         *,
         {{ row_key(['experiment_id', 'unit_id']) }} as row_key,
-        {{ row_as_json('renamed') }} as raw_row
+        {{ row_as_json(
+            strings=['experiment_id', 'unit_type', 'unit_id', 'variant', 'assignment'],
+            dates=['started_on', 'ended_on']
+        ) }} as raw_row
     from renamed
 ),
 

@@ -29,7 +29,12 @@ filled as (
         *,
         coalesce(region_id, '') as region_key,
         coalesce(sku, '') as sku_key,
-        {{ row_as_json('renamed') }} as raw_row
+        {{ row_as_json(
+            strings=['signal_name', 'region_id', 'sku'],
+            numbers=['value'],
+            booleans=['is_known_ahead'],
+            dates=['signal_date']
+        ) }} as raw_row
     from renamed
 ),
 

@@ -27,7 +27,18 @@ keyed as (
     select
         *,
         {{ row_key(['fc_id']) }} as row_key,
-        {{ row_as_json('renamed') }} as raw_row
+        {{ row_as_json(
+            strings=['fc_id', 'fc_name'],
+            numbers=[
+                'latitude',
+                'longitude',
+                'storage_capacity_m3',
+                'outbound_capacity_units',
+                'inbound_capacity_units',
+                'handling_cost_per_unit',
+                'fixed_cost_per_period',
+            ]
+        ) }} as raw_row
     from renamed
 ),
 

@@ -23,8 +23,12 @@ renamed as (
 keyed as (
     select
         *,
-        {{ row_key(['fc_id', 'sku', 'expected_date', 'quantity']) }} as row_key,
-        {{ row_as_json('renamed') }} as raw_row
+        {{ row_key(['fc_id', 'sku', 'expected_date', number_as_text('quantity')]) }} as row_key,
+        {{ row_as_json(
+            strings=['fc_id', 'sku'],
+            numbers=['quantity'],
+            dates=['expected_date']
+        ) }} as raw_row
     from renamed
 ),
 

@@ -25,7 +25,11 @@ keyed as (
     select
         *,
         {{ row_key(['snapshot_date', 'fc_id', 'sku']) }} as row_key,
-        {{ row_as_json('renamed') }} as raw_row
+        {{ row_as_json(
+            strings=['fc_id', 'sku'],
+            numbers=['on_hand_units', 'reserved_units'],
+            dates=['snapshot_date']
+        ) }} as raw_row
     from renamed
 ),
 

@@ -25,7 +25,16 @@ keyed as (
     select
         *,
         {{ row_key(['fc_id', 'region_id']) }} as row_key,
-        {{ row_as_json('renamed') }} as raw_row
+        {{ row_as_json(
+            strings=['fc_id', 'region_id'],
+            numbers=[
+                'cost_per_unit',
+                'cost_per_kg',
+                'transit_days',
+                'capacity_units',
+                'carbon_kg_per_unit',
+            ]
+        ) }} as raw_row
     from renamed
 ),
 

@@ -31,7 +31,21 @@ keyed as (
     select
         *,
         {{ row_key(['override_id']) }} as row_key,
-        {{ row_as_json('renamed') }} as raw_row
+        {{ row_as_json(
+            strings=[
+                'override_id',
+                'fc_id',
+                'to_fc_id',
+                'region_id',
+                'sku',
+                'kind',
+                'reason',
+                'created_by',
+            ],
+            numbers=['units'],
+            timestamps=['created_at'],
+            dates=['period_start']
+        ) }} as raw_row
     from renamed
 ),
 

@@ -26,7 +26,16 @@ keyed as (
     select
         *,
         {{ row_key(['sku']) }} as row_key,
-        {{ row_as_json('renamed') }} as raw_row
+        {{ row_as_json(
+            strings=['sku', 'product_name', 'category'],
+            numbers=[
+                'unit_cost',
+                'unit_volume_m3',
+                'unit_weight_kg',
+                'pack_size',
+                'shelf_life_days',
+            ]
+        ) }} as raw_row
     from renamed
 ),
 

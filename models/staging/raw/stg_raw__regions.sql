@@ -24,7 +24,10 @@ keyed as (
     select
         *,
         {{ row_key(['region_id']) }} as row_key,
-        {{ row_as_json('renamed') }} as raw_row
+        {{ row_as_json(
+            strings=['region_id', 'region_name', 'home_fc_id'],
+            numbers=['latitude', 'longitude', 'sla_days']
+        ) }} as raw_row
     from renamed
 ),
 

@@ -22,7 +22,10 @@ filled as (
     select
         *,
         coalesce(category, '') as category_key,
-        {{ row_as_json('renamed') }} as raw_row
+        {{ row_as_json(
+            strings=['segment', 'category'],
+            numbers=['target_service_level', 'unmet_cost_per_unit']
+        ) }} as raw_row
     from renamed
 ),
 

@@ -27,7 +27,17 @@ keyed as (
     select
         *,
         {{ row_key(['supplier_id', 'fc_id', 'sku']) }} as row_key,
-        {{ row_as_json('renamed') }} as raw_row
+        {{ row_as_json(
+            strings=['supplier_id', 'fc_id', 'sku'],
+            numbers=[
+                'cost_per_unit',
+                'lead_time_days',
+                'min_order_units',
+                'order_multiple',
+                'fixed_cost_per_order',
+                'capacity_units',
+            ]
+        ) }} as raw_row
     from renamed
 ),
 

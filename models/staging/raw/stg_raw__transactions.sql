@@ -40,7 +40,11 @@ keyed as (
         renamed.*,
         as_of.as_of,
         {{ row_key(['order_id', 'order_line']) }} as row_key,
-        {{ row_as_json('renamed') }} as raw_row
+        {{ row_as_json(
+            strings=['order_id', 'customer_id', 'sku', 'region_id', 'fc_id'],
+            numbers=['order_line', 'quantity', 'unit_price', 'shipping_cost'],
+            timestamps=['ordered_at', 'promised_at', 'delivered_at']
+        ) }} as raw_row
     from renamed
     cross join as_of
 ),

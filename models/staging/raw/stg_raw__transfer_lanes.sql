@@ -25,7 +25,16 @@ keyed as (
     select
         *,
         {{ row_key(['from_fc_id', 'to_fc_id']) }} as row_key,
-        {{ row_as_json('renamed') }} as raw_row
+        {{ row_as_json(
+            strings=['from_fc_id', 'to_fc_id'],
+            numbers=[
+                'cost_per_unit',
+                'fixed_cost',
+                'truck_capacity_m3',
+                'transit_days',
+                'capacity_units',
+            ]
+        ) }} as raw_row
     from renamed
 ),
 

@@ -7,10 +7,12 @@ from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 
 import pandas as pd
+import pyarrow as pa
 
 from inventory_allocation import __version__
 from inventory_allocation.allocation import AllocationInputs, Plan, SolveSettings, allocate
 from inventory_allocation.errors import InventoryAllocationError
+from inventory_allocation.frames import to_pandas
 from inventory_allocation.warehouse import DbtProject, Warehouse
 
 __all__ = ["PublishedPlan", "describe_plan", "hash_inputs", "run_allocation"]
@@ -44,7 +46,8 @@ class PublishedPlan:
 
 def read_inputs(project: DbtProject, warehouse: Warehouse) -> AllocationInputs:
     """Read the models that the allocation needs."""
-    frames = {name: warehouse.read(project.model_relation(model)) for name, model in MODELS.items()}
+    relations = {name: project.model_relation(model) for name, model in MODELS.items()}
+    frames = {name: to_pandas(rows) for name, rows in warehouse.read(relations).items()}
     overrides = frames["overrides"]
     frames["overrides"] = overrides[overrides["final_rejection_reason"].isna()]
     return AllocationInputs(**frames)
@@ -88,6 +91,13 @@ def _run_table(
     return pd.DataFrame([row])
 
 
+def _to_arrow(frame: pd.DataFrame, schema: pa.Schema) -> pa.Table:
+    """A frame's columns with the types of the contract."""
+    fields = [field for field in schema if field.name in frame]
+    table = pa.Table.from_pandas(frame[[field.name for field in fields]], preserve_index=False)
+    return table.cast(pa.schema(fields))
+
+
 def run_allocation(
     project: DbtProject, warehouse: Warehouse, settings: SolveSettings
 ) -> PublishedPlan:
@@ -115,15 +125,15 @@ def run_allocation(
         )
     loaded_at = datetime.now(UTC).replace(tzinfo=None)
     tables = {"plan_runs": _run_table(inputs, plan, input_hash, settings), **plan.tables}
-    warehouse.append(
-        {
-            str(project.source_node("planning", name).relation_name): frame.assign(
-                run_id=run_id, loaded_at=loaded_at
-            )
-            for name, frame in tables.items()
-        }
-    )
-    return PublishedPlan(run_id, plan)
+    rows = {
+        str(project.source_node("planning", name).relation_name): _to_arrow(
+            frame.assign(run_id=run_id, loaded_at=loaded_at),
+            project.source_schema("planning", name),
+        )
+        for name, frame in tables.items()
+    }
+    written = warehouse.publish(runs, run_id, rows)
+    return PublishedPlan(run_id, plan if written else None)
 
 
 def describe_plan(published: PublishedPlan) -> list[str]:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from inventory_allocation.errors import InputError
 from inventory_allocation.warehouse import DbtProject, open_warehouse
+from inventory_allocation.warehouse.files import read_file
 
 __all__ = ["LoadedFiles", "init_raw", "load_raw"]
 
@@ -66,17 +67,17 @@ def load_raw(project: DbtProject, directory: Path, replace: bool) -> LoadedFiles
             filled = [
                 name
                 for name in files
-                if len(warehouse.query(f"select 1 as found from {relations[name]} limit 1"))
+                if warehouse.query(f"select 1 as found from {relations[name]} limit 1").num_rows
             ]
             if filled:
                 raise InputError(
                     f"table {', '.join(filled)} holds rows already: give --replace to put the "
                     "files' rows in their place"
                 )
-        rows = {
-            name: warehouse.replace_rows(relations[name], str(path))
-            for name, path in sorted(files.items())
-        }
+        rows = {}
+        for name, path in sorted(files.items()):
+            with read_file(path, project.source_schema("raw", name)) as batches:
+                rows[name] = warehouse.replace(relations[name], batches)
     finally:
         warehouse.close()
     ignored = sorted(

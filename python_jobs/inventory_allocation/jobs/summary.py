@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from inventory_allocation.frames import to_pandas
 from inventory_allocation.warehouse import DbtProject, Warehouse
 
 __all__ = ["Summary", "read_summary", "suggest_queries"]
@@ -45,43 +46,46 @@ def read_summary(project: DbtProject, warehouse: Warehouse) -> Summary:
     def source(name: str) -> str:
         return str(project.source_node("planning", name).relation_name)
 
+    def query(sql: str) -> pd.DataFrame:
+        return to_pandas(warehouse.query(sql))
+
     run_id = f"(select run_id from {model('int_allocation__choose_current_run')})"
     return Summary(
         input_rows=int(
-            warehouse.query(f"select count(*) as n from {model('fct_transactions')}")["n"].iloc[0]
+            query(f"select count(*) as n from {model('fct_transactions')}")["n"].iloc[0]
         ),
-        rejected=warehouse.query(
+        rejected=query(
             "select reason, count(distinct source_table) as tables, count(*) as n "
             f"from {model('fct_rejected_rows')} group by reason order by reason"
         ),
-        segments=warehouse.query(
+        segments=query(
             f"select segment, customers, revenue_share, mean_recency_days, mean_frequency "
             f"from {model('dim_segments')} order by segment_id"
         ),
-        accuracy=warehouse.query(
+        accuracy=query(
             "select level, model, avg(wape) as wape, avg(bias) as bias, avg(mase) as mase, "
             f"avg(coverage) as coverage from {model('fct_forecast_accuracy')} "
             "where model in ('selected', 'seasonal_naive') group by level, model "
             "order by level, model desc"
         ),
-        run=warehouse.query(f"select * from {source('plan_runs')} where run_id = {run_id}"),
-        kpis=warehouse.query(
+        run=query(f"select * from {source('plan_runs')} where run_id = {run_id}"),
+        kpis=query(
             f"select metric, value, baseline_value from {model('rpt_plan_summary')} "
             "where level = 'total' order by metric"
         ),
-        constraints=warehouse.query(
+        constraints=query(
             "select meaning, period_start, limit_units, shadow_price "
             f"from {source('plan_constraints')} "
             f"where run_id = {run_id} and shadow_price > 0 "
             "order by shadow_price * limit_units desc, meaning, period_start limit 5"
         ),
-        lines=warehouse.query(
+        lines=query(
             "select fc_id || ' > ' || region_id as lane, segment, sku, period_start, units, "
             "reason_code, runner_up_fc_id as runner_up, regret "
             f"from {model('fct_allocation_plan')} "
             "order by units desc, fc_id, region_id, sku, segment limit 5"
         ),
-        exceptions=warehouse.query(
+        exceptions=query(
             f"select severity, rule, count(*) as n from {model('rpt_plan_exceptions')} "
             "group by severity, rule order by severity, rule"
         ),

@@ -8,11 +8,22 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import yaml
 
 from inventory_allocation.errors import InputError, InventoryAllocationError
 
-__all__ = ["DbtProject"]
+__all__ = ["CONTRACT_TYPES", "DbtProject"]
+
+# The words of the data contract, as macros/cross_db/column_type.sql has them.
+CONTRACT_TYPES: dict[str, pa.DataType] = {
+    "string": pa.string(),
+    "integer": pa.int64(),
+    "numeric": pa.float64(),
+    "timestamp": pa.timestamp("us"),
+    "date": pa.date32(),
+    "boolean": pa.bool_(),
+}
 
 
 @dataclass
@@ -112,6 +123,11 @@ class DbtProject:
     def source_node(self, source: str, table: str) -> Any:
         """What dbt knows of a source table: relation_name, columns."""
         return self._node(self.manifest.sources, table, "source", source)
+
+    def source_schema(self, source: str, table: str) -> pa.Schema:
+        """Columns of a source table, with the types of the contract."""
+        columns = self.source_node(source, table).columns.values()
+        return pa.schema([(column.name, CONTRACT_TYPES[column.data_type]) for column in columns])
 
     def source_tables(self, source: str) -> list[str]:
         """Names of the tables of a source."""

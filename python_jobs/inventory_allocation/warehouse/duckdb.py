@@ -1,18 +1,15 @@
 """DuckDB: one file, one writing process at a time."""
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import duckdb
-import pandas as pd
 import pyarrow as pa
 
 from inventory_allocation.errors import InputError, InventoryAllocationError
 
 __all__ = ["DuckDBWarehouse"]
-
-
-def _missing_table(error: Exception) -> InputError:
-    return InputError(f"{str(error).splitlines()[0]} Run `dbt build` first: it makes the tables.")
 
 
 class DuckDBWarehouse:
@@ -35,69 +32,65 @@ class DuckDBWarehouse:
         """The path of the file."""
         return self._path
 
+    @contextmanager
+    def _transaction(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        self._connection.execute("begin")
+        try:
+            yield self._connection
+        except BaseException:
+            self._connection.execute("rollback")
+            raise
+        self._connection.execute("commit")
+
     def _execute(self, sql: str, parameters: list[Any] | None = None) -> Any:
         try:
             return self._connection.execute(sql, parameters)
         except duckdb.CatalogException as error:
-            raise _missing_table(error) from error
+            raise InputError(
+                f"{str(error).splitlines()[0]} Run `dbt build` first: it makes the tables."
+            ) from error
 
-    def read(self, relation: str) -> pd.DataFrame:
-        """Read a whole table."""
-        return self.query(f"select * from {relation}")
+    def read(self, relations: Mapping[str, str]) -> dict[str, pa.Table]:
+        """Read whole tables."""
+        with self._transaction():
+            return {
+                name: self.query(f"select * from {relation}")
+                for name, relation in relations.items()
+            }
 
-    def query(self, sql: str) -> pd.DataFrame:
-        """Run a query of the project's own; decimals become float64."""
-        try:
-            table: pa.Table = self._connection.sql(sql).to_arrow_table()
-        except duckdb.CatalogException as error:
-            raise _missing_table(error) from error
-        exact = [
-            pa.field(field.name, pa.float64()) if pa.types.is_decimal(field.type) else field
-            for field in table.schema
-        ]
-        frame: pd.DataFrame = table.cast(pa.schema(exact)).to_pandas(date_as_object=False)
-        return frame
+    def query(self, sql: str) -> pa.Table:
+        """Run a query of the project's own."""
+        return self._execute(sql).to_arrow_table()
 
-    def has_run(self, relation: str, run_id: str) -> bool:
-        """Whether a table holds a run."""
-        sql = f"select count(*) from {relation} where run_id = ?"
+    def has_run(self, runs: str, run_id: str) -> bool:
+        """Whether the table of runs holds a run."""
+        sql = f"select count(*) from {runs} where run_id = ?"
         return bool(self._execute(sql, [run_id]).fetchone()[0])
 
-    def append(self, tables: dict[str, pd.DataFrame]) -> None:
-        """Append frames to tables in one transaction."""
-        self._connection.execute("begin")
-        try:
-            for relation, frame in tables.items():
-                self._connection.register("incoming", frame)
+    def publish(self, runs: str, run_id: str, tables: Mapping[str, pa.Table]) -> bool:
+        """Append rows to tables in one transaction, unless the run is there already."""
+        with self._transaction() as connection:
+            if self.has_run(runs, run_id):
+                return False
+            for relation, rows in tables.items():
+                connection.register("incoming", rows)
                 self._execute(f"insert into {relation} by name select * from incoming")
-                self._connection.unregister("incoming")
-        except BaseException:
-            self._connection.execute("rollback")
-            raise
-        self._connection.execute("commit")
+                connection.unregister("incoming")
+        return True
 
-    def replace_rows(self, relation: str, files: str) -> int:
-        """Replace the rows of a table by those of CSV or Parquet files."""
-        quoted = files.replace("'", "''")
-        reader = "read_parquet" if files.endswith(".parquet") else "read_csv"
-        options = "" if reader == "read_parquet" else ", header = true, all_varchar = true"
-        columns = [row[0] for row in self._execute(f"describe {relation}").fetchall()]
-        source = f"{reader}('{quoted}'{options})"
-        given = [row[0] for row in self._execute(f"describe select * from {source}").fetchall()]
-        shared = ", ".join(f'"{name}"' for name in columns if name in given)
-        self._connection.execute("begin")
-        try:
+    def replace(self, relation: str, rows: pa.RecordBatchReader) -> int:
+        """Replace the rows of a table in one transaction."""
+        with self._transaction() as connection:
             self._execute(f"delete from {relation}")
-            self._execute(f"insert into {relation} ({shared}) select {shared} from {source}")
-        except duckdb.ConversionException as error:
-            self._connection.execute("rollback")
-            raise InputError(
-                f"{files} does not fit {relation}: {str(error).splitlines()[0]}"
-            ) from error
-        except BaseException:
-            self._connection.execute("rollback")
-            raise
-        self._connection.execute("commit")
+            connection.register("incoming", rows)
+            try:
+                self._execute(f"insert into {relation} by name select * from incoming")
+            except duckdb.ConversionException as error:
+                raise InputError(
+                    f"the rows do not fit {relation}: {str(error).splitlines()[0]}"
+                ) from error
+            finally:
+                connection.unregister("incoming")
         return int(self._execute(f"select count(*) from {relation}").fetchone()[0])
 
     def close(self) -> None:

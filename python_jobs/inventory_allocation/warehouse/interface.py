@@ -1,37 +1,59 @@
 """What every warehouse can do for the jobs."""
 
+from collections.abc import Mapping
 from typing import Protocol
 
-import pandas as pd
+import pyarrow as pa
 
 from inventory_allocation.errors import InputError
 from inventory_allocation.warehouse.dbt_project import DbtProject
-from inventory_allocation.warehouse.duckdb import DuckDBWarehouse
 
 __all__ = ["Warehouse", "open_warehouse"]
+
+# The stock adapters build the SQL models; only ours run the Python models there.
+KINDS = {
+    "duckdb": "duckdb",
+    "postgres": "postgres",
+    "postgres_local_python": "postgres",
+    "bigquery": "bigquery",
+    "bigquery_local_python": "bigquery",
+}
 
 
 class Warehouse(Protocol):
     """A connection to a warehouse. Relations are quoted names, as dbt gives them."""
 
-    def read(self, relation: str) -> pd.DataFrame:
-        """Read a whole table; raise InputError where it doesn't exist."""
+    def read(self, relations: Mapping[str, str]) -> dict[str, pa.Table]:
+        """Read whole tables, as they are at one moment; raise InputError where one is missing.
+
+        Args:
+            relations: Relation by the name that the result has it under.
+        """
         ...
 
-    def query(self, sql: str) -> pd.DataFrame:
+    def query(self, sql: str) -> pa.Table:
         """Run a query of the project's own and read the result."""
         ...
 
-    def has_run(self, relation: str, run_id: str) -> bool:
-        """Whether a table holds a run."""
+    def has_run(self, runs: str, run_id: str) -> bool:
+        """Whether the table of runs holds a run."""
         ...
 
-    def append(self, tables: dict[str, pd.DataFrame]) -> None:
-        """Append frames to tables, by relation, in one transaction, matching columns by name."""
+    def publish(self, runs: str, run_id: str, tables: Mapping[str, pa.Table]) -> bool:
+        """Append rows to tables, all or none of them, unless the run is there already.
+
+        Args:
+            runs: The table of runs.
+            run_id: The run that the rows belong to.
+            tables: Rows by relation; columns are matched by name.
+
+        Returns:
+            Whether the rows were written.
+        """
         ...
 
-    def replace_rows(self, relation: str, files: str) -> int:
-        """Replace the rows of a table by those of CSV or Parquet files; give their number."""
+    def replace(self, relation: str, rows: pa.RecordBatchReader) -> int:
+        """Replace the rows of a table, all or none of them; give their number."""
         ...
 
     def close(self) -> None:
@@ -49,10 +71,22 @@ def open_warehouse(project: DbtProject) -> Warehouse:
 
     Raises:
         InputError: The adapter of the target is not supported.
+        InventoryAllocationError: The warehouse can't be reached.
     """
     credentials = project.credentials()
-    if credentials.type == "duckdb":
+    kind = KINDS.get(credentials.type)
+    if kind == "duckdb":
+        from inventory_allocation.warehouse.duckdb import DuckDBWarehouse
+
         return DuckDBWarehouse(credentials.path)
+    if kind == "postgres":
+        from inventory_allocation.warehouse.postgres import PostgresWarehouse
+
+        return PostgresWarehouse(credentials)
+    if kind == "bigquery":
+        from inventory_allocation.warehouse.bigquery import BigQueryWarehouse
+
+        return BigQueryWarehouse(credentials)
     raise InputError(
-        f"target type {credentials.type!r} is not supported by the allocation job yet; use duckdb"
+        f"target type {credentials.type!r} is not supported; the types are {', '.join(KINDS)}"
     )

@@ -1,0 +1,5 @@
+"""Macros of `postgres_local_python`."""
+
+from pathlib import Path
+
+PACKAGE_PATH = str(Path(__file__).parent)

@@ -1,0 +1,17 @@
+{# Python models take the stock materializations; only `create table as` differs. #}
+{% materialization table, adapter='postgres_local_python', supported_languages=['sql', 'python'] %}
+    {{- return(materialization_table_default()) -}}
+{% endmaterialization %}
+
+{% materialization incremental, adapter='postgres_local_python', supported_languages=['sql', 'python'] %}
+    {{- return(materialization_incremental_default()) -}}
+{% endmaterialization %}
+
+{% macro postgres_local_python__create_table_as(temporary, relation, sql) -%}
+    {%- if model.language == 'python' -%}
+        {%- set kind = 'temporary' if temporary else 'unlogged' if config.get('unlogged') else '' -%}
+        {{ adapter.run_python_model(model, relation, kind, flags.EMPTY) }}
+    {%- else -%}
+        {{ postgres__create_table_as(temporary, relation, sql) }}
+    {%- endif -%}
+{%- endmacro %}

@@ -1,0 +1,57 @@
+"""CSV and Parquet files, read with the types of a table of the contract."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from inventory_allocation.errors import InputError
+
+__all__ = ["read_file"]
+
+DUCKDB_TYPES = {
+    pa.string(): "varchar",
+    pa.int64(): "bigint",
+    pa.float64(): "double",
+    pa.timestamp("us"): "timestamp",
+    pa.date32(): "date",
+    pa.bool_(): "boolean",
+}
+
+
+@contextmanager
+def read_file(path: Path, schema: pa.Schema) -> Iterator[pa.RecordBatchReader]:
+    """Read a file in batches.
+
+    Args:
+        path: A .csv file with a header, where an empty field is null, or a .parquet file.
+        schema: Columns of the table. Others that the file has are left out.
+
+    Yields:
+        The rows, with those of the columns that the file has.
+
+    Raises:
+        InputError: A value doesn't fit its column.
+    """
+    quoted = str(path).replace("'", "''")
+    source = (
+        f"read_parquet('{quoted}')"
+        if path.suffix == ".parquet"
+        else f"read_csv('{quoted}', header = true, all_varchar = true)"
+    )
+    with duckdb.connect(":memory:") as connection:
+        try:
+            connection.execute("set TimeZone = 'UTC'")
+            names = connection.sql(f"select * from {source} limit 0").columns
+            shared = ", ".join(
+                f'cast("{field.name}" as {DUCKDB_TYPES[field.type]}) as "{field.name}"'
+                for field in schema
+                if field.name in names
+            )
+            yield connection.sql(f"select {shared} from {source}").to_arrow_reader(1 << 16)
+        except duckdb.Error as error:
+            raise InputError(
+                f"{path} does not fit its table: {str(error).splitlines()[0]}"
+            ) from error
