@@ -44,12 +44,7 @@
         {%- endif -%}
     {%- endfor -%}
     {%- if statements -%}
-        {#- A role that may not create schemas needs no right to: the schema is there. -#}
-        {%- if not adapter.check_schema_exists(nodes[0].database, nodes[0].schema) -%}
-            {%- do adapter.create_schema(api.Relation.create(
-                database=nodes[0].database, schema=nodes[0].schema
-            ).without_identifier()) -%}
-        {%- endif -%}
+        {%- do inventory_allocation.create_missing_schema(nodes[0].database, nodes[0].schema) -%}
     {%- endif -%}
     {{- return(statements) -}}
 {% endmacro %}

@@ -25,10 +25,6 @@
     {{ inventory_allocation.default__clean_text(column) }} collate "C"
 {%- endmacro %}
 
-{% macro bigquery__clean_text(column) -%}
-    nullif(trim(cast({{ column }} as string)), '')
-{%- endmacro %}
-
 {# An exact decimal: sums of it do not depend on the order of the rows. #}
 {% macro cast_to_decimal(expression, scale=4) -%}
     cast({{ expression }} as numeric(28, {{ scale }}))

@@ -10,11 +10,14 @@
     cast(date_trunc('{{ var("period") }}', {{ date_expression }}) as date)
 {%- endmacro %}
 
+{# The days since Monday taken off: the local emulator knows neither isoweek nor week(monday). #}
 {% macro bigquery__period_start(date_expression) -%}
-    date_trunc(
-        cast({{ date_expression }} as date),
-        {{ 'isoweek' if var('period') == 'week' else var('period') }}
-    )
+    {%- set day = 'cast(' ~ date_expression ~ ' as date)' -%}
+    {%- if var('period') == 'week' -%}
+        date_sub({{ day }}, interval mod(extract(dayofweek from {{ day }}) + 5, 7) day)
+    {%- else -%}
+        date_trunc({{ day }}, {{ var('period') }})
+    {%- endif -%}
 {%- endmacro %}
 
 {% macro add_periods(date_expression, periods) -%}

@@ -27,7 +27,13 @@
 {%- endmacro %}
 
 {% macro bigquery__timestamp_as_text(column) -%}
-    format_timestamp('%E4Y-%m-%d %H:%M:%E*S', {{ column }})
+    replace(cast(timestamp_trunc({{ column }}, second) as string), '+00', '')
+    || case
+        when mod(extract(microsecond from {{ column }}), 1000000) = 0 then ''
+        else '.' || rtrim(
+            lpad(cast(mod(extract(microsecond from {{ column }}), 1000000) as string), 6, '0'), '0'
+        )
+    end
 {%- endmacro %}
 
 {# Text as a JSON string, in quotes. #}

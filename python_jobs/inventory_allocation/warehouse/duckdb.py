@@ -42,9 +42,10 @@ class DuckDBWarehouse:
             raise
         self._connection.execute("commit")
 
-    def _execute(self, sql: str, parameters: list[Any] | None = None) -> Any:
+    def _run(self, sql: str, *parameters: Any) -> Any:
+        """Run a statement; give the rows of a query."""
         try:
-            return self._connection.execute(sql, parameters)
+            return self._connection.sql(sql, params=list(parameters))
         except duckdb.CatalogException as error:
             raise InputError(
                 f"{str(error).splitlines()[0]} Run `dbt build` first: it makes the tables."
@@ -60,12 +61,12 @@ class DuckDBWarehouse:
 
     def query(self, sql: str) -> pa.Table:
         """Run a query of the project's own."""
-        return self._execute(sql).to_arrow_table()
+        table: pa.Table = self._run(sql).to_arrow_table()
+        return table
 
     def has_run(self, runs: str, run_id: str) -> bool:
         """Whether the table of runs holds a run."""
-        sql = f"select count(*) from {runs} where run_id = ?"
-        return bool(self._execute(sql, [run_id]).fetchone()[0])
+        return bool(self._run(f"select 1 from {runs} where run_id = ?", run_id).fetchall())
 
     def publish(self, runs: str, run_id: str, tables: Mapping[str, pa.Table]) -> bool:
         """Append rows to tables in one transaction, unless the run is there already."""
@@ -74,24 +75,24 @@ class DuckDBWarehouse:
                 return False
             for relation, rows in tables.items():
                 connection.register("incoming", rows)
-                self._execute(f"insert into {relation} by name select * from incoming")
+                self._run(f"insert into {relation} by name select * from incoming")
                 connection.unregister("incoming")
         return True
 
     def replace(self, relation: str, rows: pa.RecordBatchReader) -> int:
         """Replace the rows of a table in one transaction."""
         with self._transaction() as connection:
-            self._execute(f"delete from {relation}")
+            self._run(f"delete from {relation}")
             connection.register("incoming", rows)
             try:
-                self._execute(f"insert into {relation} by name select * from incoming")
+                self._run(f"insert into {relation} by name select * from incoming")
             except duckdb.ConversionException as error:
                 raise InputError(
                     f"the rows do not fit {relation}: {str(error).splitlines()[0]}"
                 ) from error
             finally:
                 connection.unregister("incoming")
-        return int(self._execute(f"select count(*) from {relation}").fetchone()[0])
+        return int(self._run(f"select count(*) from {relation}").fetchall()[0][0])
 
     def close(self) -> None:
         """Close the file, so that another process may open it."""

@@ -83,7 +83,7 @@ def _model_path(model: Mapping[str, Any], project_root: str) -> Path:
 def _aligned(code: str, path: Path) -> str:
     """The code with the blank lines that dbt strips from its start, so that line numbers hold."""
     source = path.read_text(encoding="utf-8") if path.exists() else ""
-    return "\n" * source[: len(source) - len(source.lstrip())].count("\n") + code
+    return "\n" * source[: len(source) - len(source.lstrip())].count("\n") + code.lstrip()
 
 
 def _model_error(error: BaseException, path: Path, name: str) -> DbtRuntimeError:

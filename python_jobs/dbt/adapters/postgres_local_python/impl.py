@@ -7,8 +7,8 @@ from dbt.adapters.base import available
 from dbt.adapters.postgres import PostgresAdapter
 from dbt.adapters.postgres.relation import PostgresRelation
 
-from dbt.adapters.local_python.adapter import NamedByType
-from dbt.adapters.local_python.session import LocalTable, quote, run_python_model
+from dbt.adapters.local_python.adapter import RunsPythonLocally
+from dbt.adapters.local_python.session import quote
 from dbt.adapters.postgres_local_python.connections import PostgresLocalPythonConnectionManager
 from dbt.adapters.postgres_local_python.copy import copy_from_arrow, copy_to_arrow
 from dbt.adapters.postgres_local_python.types import postgres_columns
@@ -26,7 +26,7 @@ class PostgresLocalPythonRelation(PostgresRelation):
         return quote(identifier)
 
 
-class PostgresLocalPythonAdapter(NamedByType, PostgresAdapter):
+class PostgresLocalPythonAdapter(RunsPythonLocally, PostgresAdapter):
     """Postgres, with Python models run in the dbt process and dbt's own transaction."""
 
     Relation = PostgresLocalPythonRelation
@@ -34,43 +34,31 @@ class PostgresLocalPythonAdapter(NamedByType, PostgresAdapter):
 
     @available
     def run_python_model(
-        self,
-        model: Mapping[str, Any],
-        relation: PostgresRelation,
-        kind: str,
-        is_empty: bool,
+        self, model: Mapping[str, Any], relation: PostgresRelation, kind: str
     ) -> str:
-        """Run a Python model into a new table.
+        """Run a Python model into a new table, in the open transaction.
 
         Args:
             model: The model as dbt knows it.
             relation: The table to create.
             kind: Empty, `temporary` or `unlogged`.
-            is_empty: Read no rows, as --empty asks.
 
         Returns:
             The statement that is left to do.
         """
         self.execute("select 1", auto_begin=True)
-        with self.connections.get_thread_connection().handle.cursor() as cursor:
-
-            def read(name: str) -> LocalTable:
-                return copy_to_arrow(
-                    cursor, f"select * from {name}" + (" limit 0" if is_empty else "")
-                )
-
-            with run_python_model(
-                model,
-                model["compiled_code"],
-                read,
-                self.config.project_root,
-                self.config.credentials.settings,
-            ) as (result, _):
-                types, rows = postgres_columns(result)
-                columns = ", ".join(f"{quote(name)} {type_}" for name, type_ in types.items())
-                with self.connections.exception_handler(f"create table {relation}"):
-                    cursor.execute(f"create {kind} table {relation} ({columns})")
-                    copy_from_arrow(cursor, str(relation), types, rows.to_arrow_reader(1 << 16))
+        handle = self.connections.get_thread_connection().handle
+        with (
+            self.connections.exception_handler(f"create table {relation}"),
+            handle.cursor() as cursor,
+            self.run_locally(
+                model, model["compiled_code"], lambda query: copy_to_arrow(cursor, query)
+            ) as (result, _),
+        ):
+            types, rows = postgres_columns(result)
+            columns = ", ".join(f"{quote(name)} {type_}" for name, type_ in types.items())
+            cursor.execute(f"create {kind} table {relation} ({columns})")
+            copy_from_arrow(cursor, str(relation), types, rows.to_arrow_reader(1 << 16))
         return f"analyze {relation}"
 
     @available

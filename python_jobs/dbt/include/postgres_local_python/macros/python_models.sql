@@ -10,7 +10,7 @@
 {% macro postgres_local_python__create_table_as(temporary, relation, sql) -%}
     {%- if model.language == 'python' -%}
         {%- set kind = 'temporary' if temporary else 'unlogged' if config.get('unlogged') else '' -%}
-        {{ adapter.run_python_model(model, relation, kind, flags.EMPTY) }}
+        {{ adapter.run_python_model(model, relation, kind) }}
     {%- else -%}
         {{ postgres__create_table_as(temporary, relation, sql) }}
     {%- endif -%}
