@@ -4,11 +4,12 @@
 #}
 {% macro distance_km(latitude_1, longitude_1, latitude_2, longitude_2) -%}
     {%- set radians = 0.017453292519943295 -%}
-    round(cast(
+    {%- set distance -%}
         2 * 6371.0088 * asin(sqrt(
             power(sin(({{ latitude_2 }} - {{ latitude_1 }}) * {{ radians }} / 2), 2)
             + cos({{ latitude_1 }} * {{ radians }}) * cos({{ latitude_2 }} * {{ radians }})
             * power(sin(({{ longitude_2 }} - {{ longitude_1 }}) * {{ radians }} / 2), 2)
-        )) as numeric(18, 6)
-    ), 3)
+        ))
+    {%- endset -%}
+    {{ inventory_allocation.round_to_decimal(distance, 3) }}
 {%- endmacro %}

@@ -27,7 +27,16 @@
 
 {# An exact decimal: sums of it do not depend on the order of the rows. #}
 {% macro cast_to_decimal(expression, scale=4) -%}
+    {{ return(adapter.dispatch('cast_to_decimal', 'inventory_allocation')(expression, scale)) }}
+{%- endmacro %}
+
+{% macro default__cast_to_decimal(expression, scale) -%}
     cast({{ expression }} as numeric(28, {{ scale }}))
+{%- endmacro %}
+
+{# A cast there takes no precision; numeric holds nine decimals. #}
+{% macro bigquery__cast_to_decimal(expression, scale) -%}
+    round(cast({{ expression }} as numeric), {{ scale }})
 {%- endmacro %}
 
 {# A number rounded half away from zero to an exact decimal. #}

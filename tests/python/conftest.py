@@ -1,7 +1,7 @@
-"""Running the project on a DuckDB file of its own."""
+"""Running the project on a warehouse of its own: a DuckDB file, a database of a real Postgres."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,25 +10,33 @@ import pytest
 
 from inventory_allocation.frames import to_pandas
 from inventory_allocation.warehouse import DbtProject, open_warehouse
+from postgres_server import Database, PostgresServer
 
 ROOT = Path(__file__).parents[2]
 
 
 class Chain:
-    """The project on one DuckDB file, with what the tests ask of it."""
+    """The project on one warehouse, with what the tests ask of it."""
 
-    def __init__(self, directory: Path, **variables: Any) -> None:
-        """Take a directory for the file and dbt's own files."""
+    def __init__(
+        self, directory: Path, target: str, environment: dict[str, str], variables: dict[str, Any]
+    ) -> None:
+        """Take a directory for dbt's own files, and what the profile reads from the environment."""
+        self.directory = directory
         self.database = directory / "warehouse.duckdb"
-        self._target = directory / "target"
+        self.target = target
+        self._environment = {
+            "INVENTORY_ALLOCATION_DUCKDB": str(self.database),
+            "DBT_TARGET_PATH": str(directory / "target"),
+            "DBT_LOG_PATH": str(directory / "logs"),
+            **environment,
+        }
         self.use()
-        self.project = DbtProject(ROOT, ROOT / "tests" / "profiles", None, variables)
+        self.project = DbtProject(ROOT, ROOT / "tests" / "profiles", target, variables)
 
     def use(self) -> None:
-        """Point the profile at this file."""
-        os.environ["INVENTORY_ALLOCATION_DUCKDB"] = str(self.database)
-        os.environ["DBT_TARGET_PATH"] = str(self._target)
-        os.environ["DBT_LOG_PATH"] = str(self._target / "logs")
+        """Point the profile at this warehouse."""
+        os.environ.update(self._environment)
 
     def dbt(self, *command: str) -> Any:
         """Run dbt."""
@@ -45,7 +53,7 @@ class Chain:
             warehouse.close()
 
     def execute(self, sql: str) -> None:
-        """Change something by hand."""
+        """Change something by hand in the DuckDB file."""
         import duckdb
 
         with duckdb.connect(str(self.database)) as connection:
@@ -59,9 +67,37 @@ class Chain:
 
 @pytest.fixture(scope="session")
 def new_chain(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Chain]:
-    """Make a chain on an empty warehouse."""
+    """Make a chain on an empty DuckDB file."""
 
     def make(**variables: Any) -> Chain:
-        return Chain(tmp_path_factory.mktemp("chain"), **variables)
+        return Chain(tmp_path_factory.mktemp("chain"), "duckdb", {}, variables)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """A real Postgres server."""
+    server = PostgresServer()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def database(postgres: PostgresServer) -> Database:
+    """An empty database."""
+    return postgres.new_database()
+
+
+@pytest.fixture(scope="session")
+def new_postgres_chain(
+    postgres: PostgresServer, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[..., Chain]:
+    """Make a chain on a database of its own, or on one that is given."""
+
+    def make(database: Database | None = None, user: str = "postgres", **variables: Any) -> Chain:
+        database = database or postgres.new_database()
+        environment = database.environment | {"INVENTORY_ALLOCATION_POSTGRES_USER": user}
+        return Chain(tmp_path_factory.mktemp("chain"), "postgres", environment, variables)
 
     return make

@@ -46,40 +46,38 @@ score_series as (
     where not is_stockout
 ),
 
-list_series as (
-    select distinct
-        model,
-        cutoff,
-        series_id,
-        training_units
+-- Each series counts once, in its first row.
+count_series as (
+    select
+        *,
+        case
+            when
+                row_number() over (
+                    partition by model, cutoff, series_id order by period_start
+                ) = 1 then training_units
+            else 0
+        end as counted_units
     from score_series
 ),
 
 -- Series that make the first 80 % of the volume known at the cutoff.
 rank_series as (
     select
-        model,
-        cutoff,
-        series_id,
-        sum(training_units) over (
+        *,
+        sum(counted_units) over (
             partition by model, cutoff
-            order by training_units desc, series_id asc
+            order by training_units desc, series_id asc, period_start asc
             rows between unbounded preceding and current row
         ) - training_units as units_above,
-        sum(training_units) over (partition by model, cutoff) as all_units
-    from list_series
+        sum(counted_units) over (partition by model, cutoff) as all_units
+    from count_series
 ),
 
 score_periods as (
     select
-        score_series.*,
-        rank_series.units_above < 0.8 * rank_series.all_units as is_top
-    from score_series
-    inner join rank_series
-        on
-            score_series.model = rank_series.model
-            and score_series.cutoff = rank_series.cutoff
-            and score_series.series_id = rank_series.series_id
+        *,
+        units_above < 0.8 * all_units as is_top
+    from rank_series
 ),
 
 score_model_series as (

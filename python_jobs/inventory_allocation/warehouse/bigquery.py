@@ -1,4 +1,4 @@
-"""BigQuery: load jobs into tables of the run's own, then one transaction that makes them visible."""
+"""BigQuery: load jobs into tables of the run's own, then one transaction that shows them."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager

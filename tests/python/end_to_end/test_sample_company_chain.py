@@ -46,27 +46,6 @@ def company() -> Company:
     return generate_company("small", 7)
 
 
-@pytest.fixture(scope="module")
-def built(new_chain: Callable):
-    """The chain after one `dbt build`, before any plan."""
-    chain = new_chain(sample_company=True)
-    chain.dbt("build")
-    return chain
-
-
-@pytest.fixture(scope="module")
-def empty_plan(built) -> dict[str, int]:
-    """Rows of the plan marts before any plan."""
-    names = ["fct_allocation_plan", "fct_transfer_plan", "rpt_plan_summary", "rpt_plan_exceptions"]
-    return {name: len(built.table(name)) for name in names}
-
-
-@pytest.fixture(scope="module")
-def planned(built, empty_plan: dict[str, int]) -> Report:
-    built.use()
-    return run_chain(built.project, SETTINGS, lambda *_: None)
-
-
 def test_dbt_build_alone_passes_before_any_plan(empty_plan: dict[str, int]) -> None:
     assert set(empty_plan.values()) == {0}
 

@@ -42,7 +42,10 @@ class _Tables:
     def local_name(self, relation: str) -> str:
         if relation not in self._names:
             name = f"relation_{len(self._names)}"
-            table = self._read(relation)
+            try:
+                table = self._read(relation)
+            except Exception as error:
+                raise DbtRuntimeError(f"{relation} cannot be read: {error}") from error
             columns = ", ".join(
                 f"{table.casts.get(column, quoted)} as {quoted}"
                 for column, quoted in ((c, quote(c)) for c in table.rows.column_names)
@@ -75,6 +78,16 @@ def quote(identifier: str) -> str:
     return '"' + identifier.replace('"', '""') + '"'
 
 
+def _refuse_code_in_names(model: Mapping[str, Any]) -> None:
+    """Dbt writes a model's own names into its compiled code as they are."""
+    for part in ("database", "schema", "alias"):
+        if set(model[part]) & set("'\"\\\n"):
+            raise DbtRuntimeError(
+                f"the {part} {model[part]!r} is in the name of a Python model: quotes, backslashes "
+                "and line ends cannot be there"
+            )
+
+
 def _model_path(model: Mapping[str, Any], project_root: str) -> Path:
     path = Path(project_root) / model["original_file_path"]
     return path if path.exists() else Path(model["original_file_path"])
@@ -90,7 +103,7 @@ def _model_error(error: BaseException, path: Path, name: str) -> DbtRuntimeError
     frames: TracebackType | None = error.__traceback__
     while frames and frames.tb_frame.f_code.co_filename != str(path):
         frames = frames.tb_next
-    shown = "".join(traceback.format_exception(type(error), error, frames))
+    shown = "".join(traceback.format_exception(type(error), error, frames, chain=False))
     return DbtRuntimeError(f"Python model {name} failed in {path}\n{shown}")
 
 
@@ -129,6 +142,7 @@ def run_python_model(
     Raises:
         DbtRuntimeError: The model failed, with its own file and line; or it returned no frame.
     """
+    _refuse_code_in_names(model)
     path = _model_path(model, project_root)
     connection = duckdb.connect(":memory:")
     try:

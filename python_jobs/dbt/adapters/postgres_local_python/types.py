@@ -24,7 +24,8 @@ TYPES = {
     "UHUGEINT": ("numeric", TEXT),
     "FLOAT": ("real", SAME),
     "DOUBLE": ("double precision", SAME),
-    "VARCHAR": ("text", SAME),
+    # As Python sorts it, whatever the order of the database.
+    "VARCHAR": ('text collate "C"', SAME),
     "DATE": ("date", SAME),
     "TIME": ("time", TEXT),
     "TIMESTAMP": ("timestamp", SAME),

@@ -1,6 +1,12 @@
 {# Python models take the stock materializations; only `create table as` differs. #}
 {% materialization table, adapter='postgres_local_python', supported_languages=['sql', 'python'] %}
-    {{- return(materialization_table_default()) -}}
+    {%- set relations = materialization_table_default() -%}
+    {#- Without statistics, Postgres may join the next model's tables in a nested loop. -#}
+    {%- if model.language == 'sql' -%}
+        {%- call statement('analyze') -%} analyze {{ this }} {%- endcall -%}
+        {%- do adapter.commit() -%}
+    {%- endif -%}
+    {{- return(relations) -}}
 {% endmaterialization %}
 
 {% materialization incremental, adapter='postgres_local_python', supported_languages=['sql', 'python'] %}

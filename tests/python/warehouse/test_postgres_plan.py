@@ -1,0 +1,155 @@
+"""The chain on Postgres by a role with few rights, and a plan that is there whole or not at all."""
+
+import random
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from inventory_allocation.allocation import SolveSettings
+from inventory_allocation.errors import InventoryAllocationError
+from inventory_allocation.jobs.allocate import run_allocation
+from inventory_allocation.jobs.load_raw import load_raw
+from inventory_allocation.jobs.run import run_chain
+from inventory_allocation.warehouse import open_warehouse
+from postgres_server import Database, PostgresServer
+from tiny_company import make_tiny_company, write_company
+from warehouse.kill import run_and_kill
+
+ROOT = Path(__file__).parents[3]
+VARIABLES = {
+    "sample_company": False,
+    "backtest_cutoffs": 2,
+    "forecast_periods": 4,
+    "plan_periods": 2,
+    "segment_min_customers": 20,
+}
+# As in the README's section on Postgres.
+GRANTS = """
+create role planner login;
+revoke all on database {database} from public;
+revoke all on schema public from public;
+grant connect on database {database} to planner;
+grant usage on schema raw to planner;
+grant select on all tables in schema raw to planner;
+create schema main authorization planner;
+create schema main_staging authorization planner;
+create schema main_intermediate authorization planner;
+create schema planning authorization planner;
+"""
+
+
+@pytest.fixture(scope="module")
+def database(postgres: PostgresServer) -> Database:
+    return postgres.new_database()
+
+
+@pytest.fixture(scope="module")
+def chain(
+    database: Database, new_postgres_chain: Callable, tmp_path_factory: pytest.TempPathFactory
+):
+    """The chain after a run by a role that may read raw and write to its own schemas only."""
+    owner = new_postgres_chain(database, **VARIABLES)
+    files = write_company(make_tiny_company(), tmp_path_factory.mktemp("files"))
+    load_raw(owner.project, files, replace=False)
+    database.query(GRANTS.format(database=database.name))
+    chain = new_postgres_chain(database, user="planner", **VARIABLES)
+    chain.use()
+    run_chain(chain.project, SolveSettings(), lambda *_: None)
+    return chain
+
+
+def plan_tables(chain) -> list[str]:
+    return chain.project.source_tables("planning")
+
+
+def rows(database: Database, table: str) -> list[tuple]:
+    return sorted(database.query(f"select * from planning.{table}"), key=str)
+
+
+def allocate(chain):
+    chain.use()
+    warehouse = open_warehouse(chain.project)
+    try:
+        return run_allocation(chain.project, warehouse, SolveSettings())
+    finally:
+        warehouse.close()
+
+
+def test_a_role_with_few_rights_is_enough(chain, database: Database) -> None:
+    rights = "has_database_privilege('planner', current_database(), '{}')"
+    few = database.query(
+        "select rolsuper, rolcreatedb, "
+        f"{rights.format('create')}, {rights.format('temporary')}, "
+        "has_schema_privilege('planner', 'raw', 'create'), "
+        "(select count(*) from pg_extension where extname <> 'plpgsql') "
+        "from pg_roles where rolname = 'planner'"
+    )
+    assert few == [(False, False, False, False, False, 0)]
+    assert database.query("select count(*) from main.fct_allocation_plan")[0][0] > 0
+    assert database.query("select count(*) from planning.plan_runs") == [(1,)]
+
+
+def test_the_role_cannot_write_the_inputs(chain) -> None:
+    chain.use()
+    warehouse = open_warehouse(chain.project)
+    relation = str(chain.project.source_node("raw", "lanes").relation_name)
+    try:
+        rows = warehouse.query(f"select * from {relation}")
+        with pytest.raises(InventoryAllocationError, match="permission denied for table lanes"):
+            warehouse.replace(relation, rows.to_reader())
+    finally:
+        warehouse.close()
+
+
+def test_the_same_plan_writes_nothing(chain, database: Database) -> None:
+    before = {table: rows(database, table) for table in plan_tables(chain)}
+    assert allocate(chain).plan is None
+    assert {table: rows(database, table) for table in plan_tables(chain)} == before
+
+
+def test_two_jobs_at_once_publish_once(chain, database: Database) -> None:
+    relations = {
+        table: str(chain.project.source_node("planning", table).relation_name)
+        for table in plan_tables(chain)
+    }
+    chain.use()
+    one, other = open_warehouse(chain.project), open_warehouse(chain.project)
+    try:
+        held = one.read(relations)
+        tables = {relations[name]: held[name].slice(0, 0) for name in held}
+        run_id = held["plan_runs"]["run_id"][0].as_py()
+        assert not other.publish(relations["plan_runs"], run_id, tables)
+        assert other.publish(relations["plan_runs"], "another", tables)
+    finally:
+        one.close()
+        other.close()
+
+
+def test_a_job_killed_at_random_leaves_the_old_plan_or_the_new(chain, database: Database) -> None:
+    outcomes = []
+    rng = random.Random(7)
+    command = [
+        *(sys.executable, "-m", "inventory_allocation.cli", "allocate", "--no-sample-company"),
+        *("--project-dir", str(ROOT), "--profiles-dir", str(ROOT / "tests" / "profiles")),
+        *("--target", "postgres", "--vars", str(VARIABLES)),
+    ]
+    chain.use()
+
+    def run(after_seconds: float | None = None) -> float:
+        for table in plan_tables(chain):
+            database.query(f"truncate planning.{table}")
+        return run_and_kill(command, database, after_seconds)
+
+    seconds = run()
+    whole = {table: len(rows(database, table)) for table in plan_tables(chain)}
+    assert whole["plan_runs"] == 1
+    for _ in range(10):
+        run(rng.uniform(0.3, 1.1) * seconds)
+        left = {table: len(rows(database, table)) for table in plan_tables(chain)}
+        assert left in (whole, dict.fromkeys(whole, 0))
+        outcomes.append(left == whole)
+        assert database.leftovers() == []
+    # The moments of death are spread: before and after the plan is there.
+    assert set(outcomes) == {False, True}
