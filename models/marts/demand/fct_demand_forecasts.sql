@@ -1,4 +1,5 @@
 -- One row per segment, SKU, region and period ahead: mean and quantiles of demand, in units.
+{{ config(large_table('period_start', ['sku', 'region_id'])) }}
 with
 
 fitted as (

@@ -1,4 +1,5 @@
 -- One row per segment, SKU, region and period, from the first sale on; zeros are rows.
+{{ config(large_table('period_start', ['sku', 'region_id'])) }}
 with
 
 sales as (

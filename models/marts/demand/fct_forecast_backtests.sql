@@ -1,4 +1,5 @@
 -- One row per cutoff, model, modelled series and period: forecast, interval and actual.
+{{ config(large_table('cutoff', ['model', 'sku'])) }}
 with
 
 fitted as (

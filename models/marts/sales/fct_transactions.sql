@@ -1,4 +1,5 @@
 -- One row per cleaned order line.
+{{ config(large_table('ordered_date', ['sku', 'region_id'])) }}
 with
 
 transactions as (

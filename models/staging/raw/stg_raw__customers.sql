@@ -35,7 +35,10 @@ final as (
         {{ rejection_reason(
             key=['customer_id'],
             conditions=[
-                ('too_old', "signed_up_at < cast('" ~ var('earliest_date') ~ "' as date)"),
+                (
+                    'too_old',
+                    "cast(signed_up_at as date) < cast('" ~ var('earliest_date') ~ "' as date)"
+                ),
             ]
         ) }} as rejection_reason
     from keyed

@@ -20,10 +20,10 @@ renamed as (
     from source
 ),
 
-keyed as (
+filled as (
     select
         *,
-        {{ row_key(['fc_id', 'sku', 'expected_date', number_as_text('quantity')]) }} as row_key,
+        {{ number_as_text('quantity') }} as quantity_key,
         {{ row_as_json(
             strings=['fc_id', 'sku'],
             numbers=['quantity'],
@@ -32,11 +32,18 @@ keyed as (
     from renamed
 ),
 
+keyed as (
+    select
+        *,
+        {{ row_key(['fc_id', 'sku', 'expected_date', 'quantity_key']) }} as row_key
+    from filled
+),
+
 final as (
     select
         *,
         {{ rejection_reason(
-            key=['fc_id', 'sku', 'expected_date', 'quantity'],
+            key=['fc_id', 'sku', 'expected_date', 'quantity_key'],
             required=['quantity'],
             finite=['quantity'],
             conditions=[

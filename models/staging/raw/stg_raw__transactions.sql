@@ -61,7 +61,10 @@ flagged as (
                 ('absurd_quantity', 'abs(quantity) > ' ~ var('max_line_units')),
                 ('absurd_quantity', 'quantity <> round(quantity)'),
                 ('future_date', 'cast(ordered_at as date) > ' ~ dbt.dateadd('day', 1, 'as_of')),
-                ('too_old', "ordered_at < cast('" ~ var('earliest_date') ~ "' as date)"),
+                (
+                    'too_old',
+                    "cast(ordered_at as date) < cast('" ~ var('earliest_date') ~ "' as date)"
+                ),
                 ('out_of_range', 'unit_price >= 1e12'),
                 ('out_of_range', 'shipping_cost < 0 or shipping_cost >= 1e12'),
             ]

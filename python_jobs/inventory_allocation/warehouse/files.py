@@ -27,10 +27,10 @@ def read_file(path: Path, schema: pa.Schema) -> Iterator[pa.RecordBatchReader]:
 
     Args:
         path: A .csv file with a header, where an empty field is null, or a .parquet file.
-        schema: Columns of the table. Others that the file has are left out.
+        schema: Columns of the table. Those that the file lacks are null; others are left out.
 
     Yields:
-        The rows, with those of the columns that the file has.
+        The rows.
 
     Raises:
         InputError: A value doesn't fit its column.
@@ -45,13 +45,17 @@ def read_file(path: Path, schema: pa.Schema) -> Iterator[pa.RecordBatchReader]:
         try:
             connection.execute("set TimeZone = 'UTC'")
             names = connection.sql(f"select * from {source} limit 0").columns
-            shared = ", ".join(
-                f'cast("{field.name}" as {DUCKDB_TYPES[field.type]}) as "{field.name}"'
+            columns = ", ".join(
+                f"cast({_quoted(field.name) if field.name in names else 'null'} "
+                f"as {DUCKDB_TYPES[field.type]}) as {_quoted(field.name)}"
                 for field in schema
-                if field.name in names
             )
-            yield connection.sql(f"select {shared} from {source}").to_arrow_reader(1 << 16)
+            yield connection.sql(f"select {columns} from {source}").to_arrow_reader(1 << 16)
         except duckdb.Error as error:
             raise InputError(
                 f"{path} does not fit its table: {str(error).splitlines()[0]}"
             ) from error
+
+
+def _quoted(name: str) -> str:
+    return f'"{name}"'

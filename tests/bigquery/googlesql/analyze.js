@@ -10,7 +10,7 @@ const os = require('os');
 const path = require('path');
 const { spawn } = require('child_process');
 const grpc = require('@grpc/grpc-js');
-const protoLoader = require('@grpc/proto-loader');
+const protobuf = require('protobufjs');
 
 const library = path.join(path.dirname(require.resolve('@fivetrandevelopers/zetasql')), 'zetasql');
 
@@ -24,26 +24,43 @@ function startServer() {
   return 'unix:' + path.join(directory, 's:0'); // the server appends ":<port>"
 }
 
-function connect(address) {
-  const definition = protoLoader.loadSync('local_service.proto', {
-    includeDirs: [path.join(library, 'protos')], keepCase: true, enums: String, oneofs: true,
-  });
-  const service = grpc.loadPackageDefinition(definition).zetasql.local_service;
-  const client = new service.ZetaSqlLocalService(address, grpc.credentials.createInsecure(), {
+// Expressions and scans are left out of the answers: they nest too deep to be decoded.
+function loadProtocol() {
+  const root = new protobuf.Root();
+  const standard = path.dirname(require.resolve('protobufjs/package.json'));
+  root.resolvePath = (_, file) => file.startsWith('google/protobuf/')
+    ? path.join(standard, file) : path.join(library, 'protos', file);
+  root.loadSync('local_service.proto', { keepCase: true });
+  for (const type of root.lookup('zetasql').nestedArray) {
+    if (!(type instanceof protobuf.Type)) continue;
+    for (const field of [...type.fieldsArray]) {
+      if (/^AnyResolved(Expr|Scan)Proto$/.test(field.type)) type.remove(field);
+    }
+  }
+  return root;
+}
+
+function connect(address, protocol) {
+  const name = 'zetasql.local_service.ZetaSqlLocalService';
+  const client = new grpc.Client(address, grpc.credentials.createInsecure(), {
     'grpc.max_receive_message_length': -1, 'grpc.max_send_message_length': -1,
     'grpc.initial_reconnect_backoff_ms': 100, 'grpc.max_reconnect_backoff_ms': 200,
   });
   return (method, request) => new Promise((resolve, reject) => {
-    const deadline = { deadline: Date.now() + 60000 };
-    client.waitForReady(deadline.deadline, (failed) => failed
-      ? reject(failed)
-      : client[method](request, deadline, (error, answer) => error ? reject(error) : resolve(answer)));
+    const { resolvedRequestType, resolvedResponseType } =
+      protocol.lookupService(name).methods[method].resolve();
+    const deadline = Date.now() + 60000;
+    client.waitForReady(deadline, (failed) => failed ? reject(failed) : client.makeUnaryRequest(
+      `/${name}/${method}`,
+      (message) => resolvedRequestType.encode(resolvedRequestType.fromObject(message)).finish(),
+      (bytes) => resolvedResponseType.decode(bytes),
+      request, { deadline }, (error, answer) => error ? reject(error) : resolve(answer),
+    ));
   });
 }
 
-function typeName(type) {
-  const name = type.type_kind.replace('TYPE_', '');
-  if (name === 'ARRAY') return `ARRAY<${typeName(type.array_type.element_type)}>`;
+function typeName(type, kinds) {
+  const name = kinds[type.type_kind].replace('TYPE_', '');
   return { DOUBLE: 'FLOAT64', FLOAT: 'FLOAT32' }[name] || name;
 }
 
@@ -70,7 +87,9 @@ function outputColumns(answer) {
 
 async function main() {
   const input = JSON.parse(fs.readFileSync(0, 'utf8'));
-  const call = connect(startServer());
+  const protocol = loadProtocol();
+  const kinds = protocol.lookupEnum('zetasql.TypeKind').valuesById;
+  const call = connect(startServer(), protocol);
   const features = await call('GetLanguageOptions', { maximum_features: true });
   const language = {
     product_mode: 'PRODUCT_EXTERNAL', // BigQuery's names of types
@@ -98,7 +117,7 @@ async function main() {
     try {
       const columns = await analyze(sql, tables);
       if (produces) tables.set(produces, columns);
-      results.push({ name, columns: columns.map((c) => ({ name: c.name, type: typeName(c.type) })) });
+      results.push({ name, columns: columns.map((c) => ({ name: c.name, type: typeName(c.type, kinds) })) });
     } catch (error) {
       if (error.code !== grpc.status.INVALID_ARGUMENT) throw error;
       results.push({ name, error: error.details });

@@ -57,12 +57,9 @@ def test_online_retail(new_chain: Callable, new_postgres_chain: Callable, tmp_pa
         options = " ".join(f"'{part}'" if "{" in str(part) else str(part) for part in where)
         script = f"{cli} load-raw {files} {options} && {cli} run --no-sample-company {options}"
         chain.use()
-        log = (chain.directory / "run.log").open("w")
-        runs.append(
-            subprocess.Popen(
-                ["/bin/sh", "-c", script], env=dict(os.environ), stdout=log, stderr=log
-            )
-        )
+        with (chain.directory / "run.log").open("w") as log:
+            command = ["/bin/sh", "-c", script]
+            runs.append(subprocess.Popen(command, env=dict(os.environ), stdout=log, stderr=log))
     codes = [run.wait() for run in runs]
     logs = [(chain.directory / "run.log").read_text()[-2000:] for chain in chains]
     assert codes == [0, 0], logs

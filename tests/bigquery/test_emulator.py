@@ -1,0 +1,148 @@
+"""The project and the adapter on the BigQuery emulator. Real BigQuery was never reached."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from inventory_allocation.allocation import SolveSettings
+from inventory_allocation.errors import InventoryAllocationError
+from inventory_allocation.jobs.allocate import run_allocation
+from inventory_allocation.jobs.load_raw import load_raw
+from inventory_allocation.jobs.run import run_chain
+from inventory_allocation.warehouse import DbtProject, open_warehouse
+from same_rows import find_differences, primary_keys, read_outputs
+from tiny_company import make_tiny_company, write_company
+
+
+def write_project(directory: Path, endpoint: str, models: dict[str, str]) -> DbtProject:
+    """A project of a test's own."""
+    output = {
+        "type": "bigquery_local_python",
+        "method": "oauth-secrets",
+        "token": "fake",
+        "project": "fake-project",
+        "dataset": directory.name[:40].replace("-", "_"),
+        "api_endpoint": endpoint,
+        "threads": 2,
+    }
+    files = {f"models/{name}": text for name, text in models.items()}
+    files["dbt_project.yml"] = yaml.safe_dump({"name": "small", "profile": "small"})
+    files["profiles.yml"] = yaml.safe_dump({"small": {"target": "t", "outputs": {"t": output}}})
+    for name, text in files.items():
+        (directory / name).parent.mkdir(parents=True, exist_ok=True)
+        (directory / name).write_text(text)
+    os.environ["DBT_TARGET_PATH"] = str(directory / "target")
+    return DbtProject(directory, directory)
+
+
+def rows(project: DbtProject, model: str, order: str) -> list[dict[str, Any]]:
+    warehouse = open_warehouse(project)
+    try:
+        sql = f"select * from {project.model_relation(model)} order by {order}"
+        return warehouse.query(sql).to_pylist()
+    finally:
+        warehouse.close()
+
+
+def test_the_sample_company_has_the_same_rows_as_on_duckdb(
+    new_chain: Callable, new_bigquery_chain: Callable
+) -> None:
+    chains = [make(sample_company=True) for make in (new_chain, new_bigquery_chain)]
+    outputs = []
+    for chain in chains:
+        chain.dbt("build")
+        run_chain(chain.project, SolveSettings(), lambda *_: None)
+        outputs.append(read_outputs(chain.project))
+    assert find_differences(*outputs, primary_keys(chains[0].project)) == []
+
+
+def test_files_load_and_the_same_plan_writes_nothing(
+    new_bigquery_chain: Callable, tmp_path: Path
+) -> None:
+    chain = new_bigquery_chain(
+        sample_company=False,
+        backtest_cutoffs=2,
+        forecast_periods=4,
+        plan_periods=2,
+        segment_min_customers=20,
+    )
+    files = write_company(make_tiny_company(), tmp_path)
+    assert load_raw(chain.project, files, replace=False).rows["lanes"] == 4
+    first = run_chain(chain.project, SolveSettings(), lambda *_: None).published
+    warehouse = open_warehouse(chain.project)
+    try:
+        assert run_allocation(chain.project, warehouse, SolveSettings()).plan is None
+        found = warehouse.query("select run_id from `fake-project`.planning.plan_runs")
+        assert found["run_id"].to_pylist() == [first.run_id]
+        left = warehouse.query(
+            "select table_name from `fake-project`.planning.INFORMATION_SCHEMA.TABLES"
+        )
+        assert [name for name in left["table_name"].to_pylist() if "__loading_" in name] == []
+    finally:
+        warehouse.close()
+
+
+STEPS = """
+def model(dbt, session):
+    dbt.config(materialized='incremental', unique_key='id')
+    rows = session.sql("select 1 as id, 'new' as state union all select 2, 'new'")
+    if dbt.is_incremental:
+        seen = session.sql(f"select count(*) as n from {dbt.this}").fetchall()[0][0]
+        rows = session.sql(f"select 2 as id, 'seen {seen}' as state union all select 3, 'late'")
+    return rows
+"""
+
+
+def test_incremental_merges(tmp_path: Path, endpoint: str) -> None:
+    project = write_project(tmp_path, endpoint, {"steps.py": STEPS})
+    project.run("run")
+    project.run("run")
+    assert [tuple(row.values()) for row in rows(project, "steps", "id")] == [
+        (1, "new"),
+        (2, "seen 2"),
+        (3, "late"),
+    ]
+
+
+KINDS = """
+select 1 as id, cast(1.5 as numeric) as exact, 0.1 as x, '' as t, true as b,
+    date '2026-02-28' as d, timestamp '2026-02-28 23:59:59.999999+00' as ts, [1, 2] as numbers
+union all
+select 2, null, cast('NaN' as float64), 'a\\nb "日本"', null, null, null, []
+"""
+
+
+def test_types_survive(tmp_path: Path, endpoint: str) -> None:
+    models = {
+        "kinds.sql": "{{ config(materialized='table') }}" + KINDS,
+        "copied.py": "def model(dbt, session):\n    return dbt.ref('kinds')\n",
+        "none.py": "def model(dbt, session):\n    return dbt.ref('kinds').filter('id < 0')\n",
+    }
+    project = write_project(tmp_path, endpoint, models)
+    project.run("run")
+    assert str(rows(project, "copied", "id")) == str(rows(project, "kinds", "id"))
+    assert rows(project, "none", "id") == []
+    project.run("run", "--empty", "--select", "copied")
+    assert rows(project, "copied", "id") == []
+
+
+def test_an_error_shows_the_models_own_file_and_line(tmp_path: Path, endpoint: str) -> None:
+    broken = "\n# A comment.\ndef model(dbt, session):\n    return 1 / 0\n"
+    project = write_project(tmp_path, endpoint, {"broken.py": broken})
+    with pytest.raises(InventoryAllocationError, match=r'models/broken.py", line 4, in model'):
+        project.run("run")
+
+
+def test_stock_submission_methods_are_inherited() -> None:
+    from dbt.adapters.bigquery import BigQueryAdapter
+
+    from dbt.adapters.bigquery_local_python.impl import BigQueryLocalPythonAdapter
+
+    stock = BigQueryAdapter.python_submission_helpers.fget(object.__new__(BigQueryAdapter))
+    adapter = object.__new__(BigQueryLocalPythonAdapter)
+    assert adapter.python_submission_helpers.items() >= stock.items()
+    assert set(adapter.python_submission_helpers) - set(stock) == {"local"}

@@ -1,0 +1,62 @@
+"""Running the project on a warehouse of its own."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from inventory_allocation.frames import to_pandas
+from inventory_allocation.warehouse import DbtProject, open_warehouse
+
+ROOT = Path(__file__).parents[2]
+
+
+class Chain:
+    """The project on one warehouse, with what the tests ask of it."""
+
+    def __init__(
+        self, directory: Path, target: str, environment: dict[str, str], variables: dict[str, Any]
+    ) -> None:
+        """Take a directory for dbt's own files, and what the profile reads from the environment."""
+        self.directory = directory
+        self.database = directory / "warehouse.duckdb"
+        self.target = target
+        self._environment = {
+            "INVENTORY_ALLOCATION_DUCKDB": str(self.database),
+            "DBT_TARGET_PATH": str(directory / "target"),
+            "DBT_LOG_PATH": str(directory / "logs"),
+            **environment,
+        }
+        self.use()
+        self.project = DbtProject(ROOT, ROOT / "tests" / "profiles", target, variables)
+
+    def use(self) -> None:
+        """Point the profile at this warehouse."""
+        os.environ.update(self._environment)
+
+    def dbt(self, *command: str) -> Any:
+        """Run dbt."""
+        self.use()
+        return self.project.run(*command)
+
+    def query(self, sql: str) -> pd.DataFrame:
+        """Read with SQL."""
+        self.use()
+        warehouse = open_warehouse(self.project)
+        try:
+            return to_pandas(warehouse.query(sql))
+        finally:
+            warehouse.close()
+
+    def execute(self, sql: str) -> None:
+        """Change something by hand in the DuckDB file."""
+        import duckdb
+
+        with duckdb.connect(str(self.database)) as connection:
+            connection.execute(sql)
+
+    def table(self, model: str, schema: str = "main") -> pd.DataFrame:
+        """Read a model, sorted by all columns."""
+        frame = self.query(f"select * from {schema}.{model}")
+        return frame.sort_values(list(frame.columns), ignore_index=True)
