@@ -3,10 +3,13 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-PYTHON_FILES := python_jobs tests/python examples benchmarks models
+PYTHON_FILES := python_jobs tests/python tests/bigquery examples benchmarks models
+EMULATOR := .venv-bigquery-emulator
+GOOGLESQL := build/googlesql
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-fast lint format type-check docs security-check bench evaluator clean
+.PHONY: help install demo test test-fast test-bigquery check-googlesql lint format type-check docs \
+	security-check bench evaluator clean
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,11 +26,29 @@ $(STAMP): pyproject.toml constraints.txt
 demo: $(STAMP) ## Run the whole chain on the sample company and show a plan
 	$(BIN)/inventory-allocation demo
 
-test: $(STAMP) ## Run all tests, with coverage
+test: $(STAMP) ## Run the tests on DuckDB and a real Postgres, with coverage
 	$(BIN)/python -m pytest --cov --cov-report=term
 
 test-fast: $(STAMP) ## Run the unit tests only
 	$(BIN)/python -m pytest tests/python/unit
+
+# The emulator's pins of sqlglot and grpc are not ours: it has an environment of its own.
+$(EMULATOR)/.installed: tests/bigquery/requirements.txt
+	$(PYTHON) -m venv $(EMULATOR)
+	$(EMULATOR)/bin/pip install --quiet --disable-pip-version-check --requirement $<
+	@touch $@
+
+test-bigquery: $(STAMP) $(EMULATOR)/.installed ## Run the pipeline on a local BigQuery emulator
+	$(BIN)/python -m pytest tests/bigquery
+
+$(GOOGLESQL)/.installed: tests/bigquery/googlesql/package.json tests/bigquery/googlesql/analyze.js
+	@mkdir -p $(GOOGLESQL)
+	cp $^ $(GOOGLESQL)
+	cd $(GOOGLESQL) && npm install --silent --no-audit --no-fund --no-package-lock
+	@touch $@
+
+check-googlesql: $(STAMP) $(GOOGLESQL)/.installed ## Check BigQuery's SQL with GoogleSQL's analyzer (needs Node.js)
+	$(BIN)/python tests/bigquery/check_googlesql.py $(GOOGLESQL)
 
 lint: $(STAMP) ## Check Python and SQL style
 	$(BIN)/ruff check $(PYTHON_FILES)
@@ -52,11 +73,12 @@ security-check: $(STAMP) ## Audit dependencies and the code
 	$(BIN)/bandit --quiet --recursive python_jobs --skip B608 --severity-level medium
 	$(BIN)/pip-audit --skip-editable --progress-spinner off
 
-bench: $(STAMP) ## Time the plan of `make demo` against PuLP
+bench: $(STAMP) ## Time the plan of `make demo` against PuLP, and Postgres against bare COPY
 	$(BIN)/python benchmarks/bench.py
+	$(BIN)/python benchmarks/postgres_python_model.py
 
 evaluator: $(STAMP) ## Run dbt-project-evaluator: EVALUATOR=<checkout> DBT_UTILS=<checkout>
 	tests/evaluator/run.sh $(EVALUATOR) $(DBT_UTILS)
 
 clean: ## Remove what the other targets made
-	rm -rf $(VENV) target logs build dist .coverage .mypy_cache .pytest_cache .ruff_cache *.duckdb *.duckdb.wal
+	rm -rf $(VENV) $(EMULATOR) target logs build dist .coverage .mypy_cache .pytest_cache .ruff_cache *.duckdb *.duckdb.wal

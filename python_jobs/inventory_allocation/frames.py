@@ -27,7 +27,8 @@ def to_pandas(relation: Any) -> pd.DataFrame:
     if isinstance(relation, pd.DataFrame):
         return relation
     if isinstance(relation, pa.Table):
-        return _plain(relation).to_pandas(date_as_object=False)
+        table: pd.DataFrame = _plain(relation).to_pandas(date_as_object=False)
+        return table
     for method in ("df", "to_pandas", "toPandas"):
         convert = getattr(relation, method, None)
         if callable(convert):

@@ -60,6 +60,16 @@ def wait_for_answer(url: str, process: subprocess.Popen, log: Path) -> None:
 
 
 @pytest.fixture(scope="session")
+def new_duckdb_chain(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Chain]:
+    """Make a chain on an empty DuckDB file."""
+
+    def make(**variables: object) -> Chain:
+        return Chain(tmp_path_factory.mktemp("chain"), "duckdb", {}, variables)
+
+    return make
+
+
+@pytest.fixture(scope="session")
 def new_bigquery_chain(
     endpoint: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Callable[..., Chain]:

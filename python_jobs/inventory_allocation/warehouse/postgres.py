@@ -42,11 +42,11 @@ class PostgresWarehouse:
         return f"postgres://{where.host}:{where.port}/{where.database}"
 
     @contextmanager
-    def _transaction(self) -> Iterator[Any]:
-        """A cursor in a transaction that sees the database as it is at its start."""
+    def _transaction(self, isolation: str = "repeatable read") -> Iterator[Any]:
+        """A cursor in a transaction, which sees the database as it is at its start."""
         try:
             with self._connection, self._connection.cursor() as cursor:
-                cursor.execute("set transaction isolation level repeatable read")
+                cursor.execute(f"set transaction isolation level {isolation}")
                 yield cursor
         except psycopg2.errors.UndefinedTable as error:
             raise InputError(
@@ -84,9 +84,9 @@ class PostgresWarehouse:
     def publish(self, runs: str, run_id: str, tables: Mapping[str, pa.Table]) -> bool:
         """Append rows to tables in one transaction, unless the run is there already.
 
-        Jobs that publish at the same time wait for each other.
+        Jobs that publish at the same time wait for each other, and see what the other wrote.
         """
-        with self._connection, self._connection.cursor() as cursor:
+        with self._transaction("read committed") as cursor:
             cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [runs])
             if self._holds(cursor, runs, run_id):
                 return False

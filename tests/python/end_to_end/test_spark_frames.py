@@ -55,6 +55,7 @@ class Config:
     """dbt.config."""
 
     def __init__(self, meta: dict[str, Any]) -> None:
+        """Take the model's meta."""
         self.meta_get = meta.get
 
     def __call__(self, **_: Any) -> None:

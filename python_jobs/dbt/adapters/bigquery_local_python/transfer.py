@@ -1,6 +1,7 @@
 """Rows between BigQuery and Arrow: query results in, load jobs out."""
 
 import tempfile
+import warnings
 from collections.abc import Iterable
 from typing import Any
 
@@ -13,7 +14,10 @@ __all__ = ["bigquery_schema", "load_from_arrow", "query_to_arrow"]
 
 def query_to_arrow(client: bigquery.Client, sql: str) -> pa.Table:
     """A query's rows, by the Storage API where its package is installed."""
-    return client.query(sql).result().to_arrow()
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "BigQuery Storage module not found")
+        rows: pa.Table = client.query(sql).result().to_arrow()
+    return rows
 
 
 def bigquery_schema(schema: pa.Schema) -> list[bigquery.SchemaField]:
@@ -90,4 +94,5 @@ def load_from_arrow(
             for batch in batches:
                 writer.write_batch(batch)
         job = client.load_table_from_file(file, table.reference, rewind=True, job_config=config)
-        return int(job.result().output_rows or 0)
+        job.result()
+        return int(job.output_rows or 0)

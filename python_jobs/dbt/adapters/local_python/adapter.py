@@ -51,7 +51,7 @@ class RunsPythonLocally:
         dbt would look for a module named after the class, in lower case without underscores.
         """
         name = cls.type()  # type: ignore[attr-defined]
-        return AdapterTrackingRelationInfo(
+        return AdapterTrackingRelationInfo(  # type: ignore[abstract]
             adapter_name=name,
             base_adapter_version=import_module("dbt.adapters.__about__").version,
             adapter_version=import_module(f"dbt.adapters.{name}.__version__").version,

@@ -144,7 +144,8 @@ class _CsvRows(io.RawIOBase):
                 if batch.num_rows:
                     sink = pa.BufferOutputStream()
                     pa_csv.write_csv(batch, sink, self._options)
-                    return sink.getvalue().to_pybytes()
+                    text: bytes = sink.getvalue().to_pybytes()
+                    return text
         except Exception as error:
             self.error = error
             raise

@@ -1,6 +1,6 @@
 {#
-  Stock Postgres compares names by ilike and as they come; here a name with a quote or an
-  underscore means itself, and an array has the type of its elements.
+  What stock Postgres asks of the catalog, with quotes in names escaped; and an array has the type of
+  its elements.
 #}
 {% macro postgres_local_python__get_columns_in_relation(relation) -%}
     {%- call statement('get_columns_in_relation', fetch_result=True) -%}
@@ -34,25 +34,12 @@
 {%- endmacro %}
 
 {% macro postgres_local_python__list_relations_without_caching(schema_relation) -%}
-    {%- call statement('list_relations_without_caching', fetch_result=True) -%}
-        select
-            '{{ escape_single_quotes(schema_relation.database) }}' as database,
-            class.relname as name,
-            namespace.nspname as schema,
-            case class.relkind when 'v' then 'view' when 'm' then 'materialized_view' else 'table' end
-                as type
-        from pg_class as class
-        join pg_namespace as namespace on class.relnamespace = namespace.oid
-        where
-            class.relkind in ('r', 'p', 'f', 'v', 'm')
-            and lower(namespace.nspname) = lower('{{ escape_single_quotes(schema_relation.schema) }}')
-    {%- endcall -%}
-    {{- return(load_result('list_relations_without_caching').table) -}}
+    {{- return(postgres__list_relations_without_caching(schema_relation.replace_path(
+        database=escape_single_quotes(schema_relation.database),
+        schema=escape_single_quotes(schema_relation.schema)
+    ))) -}}
 {%- endmacro %}
 
 {% macro postgres_local_python__check_schema_exists(information_schema, schema) -%}
-    {%- set sql -%}
-        select count(*) from pg_namespace where nspname = '{{ escape_single_quotes(schema) }}'
-    {%- endset -%}
-    {{- return(run_query(sql)) -}}
+    {{- return(postgres__check_schema_exists(information_schema, escape_single_quotes(schema))) -}}
 {%- endmacro %}
