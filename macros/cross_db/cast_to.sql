@@ -39,9 +39,13 @@
     round(cast({{ expression }} as numeric), {{ scale }})
 {%- endmacro %}
 
-{# A number rounded half away from zero to an exact decimal. #}
+{#
+  A number of 0 or more, rounded half up to an exact decimal. The rounding is done on doubles, which
+  are the same everywhere: casts to a decimal round at different places in different warehouses.
+#}
 {% macro round_to_decimal(expression, scale) -%}
     {{ inventory_allocation.cast_to_decimal(
-        'round(' ~ inventory_allocation.cast_to_decimal(expression, 8) ~ ', ' ~ scale ~ ')', scale
+        'floor(' ~ inventory_allocation.cast_to(expression, 'numeric') ~ ' * 1e' ~ scale
+        ~ ' + 0.5) / 1e' ~ scale, scale
     ) }}
 {%- endmacro %}

@@ -1,7 +1,9 @@
 """Start the BigQuery emulator; run by the Python of the emulator's own environment.
 
-The emulator refuses the parentheses that dbt puts around the query of a table with a contract,
-`create table t (a int64) as (select ...)`. BigQuery takes them; here they are unwrapped first.
+Two things in which it differs from BigQuery are mended here:
+- It refuses the parentheses that dbt puts around the query of a table with a contract,
+  `create table t (a int64) as (select ...)`.
+- In some queries its NUMERIC keeps three decimals. BigQuery's has nine.
 """
 
 import shutil
@@ -12,12 +14,24 @@ import bqemulator.sql.rewriter.create_table_schema_ctas as ctas
 import duckdb
 import duckdb_extension_spatial
 from bqemulator.cli import main
+from sqlglot.dialects.duckdb import DuckDB
 
 
 def unwrap_parentheses() -> None:
     """Let a contract's query stand in parentheses."""
     find = ctas._first_select
     ctas._first_select = lambda body: find(body.unnest() if body else body)
+
+
+def keep_nine_decimals() -> None:
+    """Let NUMERIC be what it is in BigQuery."""
+    write = DuckDB.Generator.datatype_sql
+
+    def datatype_sql(self: DuckDB.Generator, expression: object) -> str:
+        text = write(self, expression)
+        return "DECIMAL(38, 9)" if text == "DECIMAL" else text
+
+    DuckDB.Generator.datatype_sql = datatype_sql
 
 
 def install_spatial() -> None:
@@ -32,5 +46,6 @@ def install_spatial() -> None:
 
 if __name__ == "__main__":
     unwrap_parentheses()
+    keep_nine_decimals()
     install_spatial()
     main(["start", "--log-level", "warning", *sys.argv[1:]])

@@ -8,11 +8,8 @@ from typing import Any
 import pytest
 import yaml
 
-from inventory_allocation.allocation import SolveSettings
 from inventory_allocation.errors import InventoryAllocationError
-from inventory_allocation.jobs.allocate import PublishedPlan, run_allocation
 from inventory_allocation.jobs.load_raw import load_raw
-from inventory_allocation.jobs.run import PLAN_MARTS
 from inventory_allocation.warehouse import DbtProject, open_warehouse
 from same_rows import find_differences, primary_keys, read_outputs
 from tiny_company import make_tiny_company, write_company
@@ -48,25 +45,13 @@ def rows(project: DbtProject, model: str, order: str) -> list[dict[str, Any]]:
         warehouse.close()
 
 
-def plan(chain: Any) -> PublishedPlan:
-    """Publish a plan, if it isn't there."""
-    chain.use()
-    warehouse = open_warehouse(chain.project)
-    try:
-        return run_allocation(chain.project, warehouse, SolveSettings())
-    finally:
-        warehouse.close()
-
-
 def test_the_sample_company_has_the_same_rows_as_on_duckdb(
     new_duckdb_chain: Callable, new_bigquery_chain: Callable
 ) -> None:
     outputs = []
     for make in (new_duckdb_chain, new_bigquery_chain):
         chain = make(sample_company=True)
-        chain.dbt("build")
-        plan(chain)
-        chain.dbt("build", "--select", PLAN_MARTS)
+        chain.build_with_plan()
         outputs.append(read_outputs(chain.project))
     assert find_differences(*outputs, primary_keys(chain.project)) == []
 
@@ -84,8 +69,8 @@ def test_files_load_and_the_same_plan_writes_nothing(
     files = write_company(make_tiny_company(), tmp_path)
     assert load_raw(chain.project, files, replace=False).rows["lanes"] == 4
     chain.dbt("run")
-    assert plan(chain).plan is not None
-    assert plan(chain).plan is None
+    assert chain.plan().plan is not None
+    assert chain.plan().plan is None
     runs = chain.query("select run_id from `fake-project`.planning.plan_runs")
     assert len(runs) == 1
     tables = "select table_name from `fake-project`.planning.INFORMATION_SCHEMA.TABLES"

@@ -6,7 +6,10 @@ from typing import Any
 
 import pandas as pd
 
+from inventory_allocation.allocation import SolveSettings
 from inventory_allocation.frames import to_pandas
+from inventory_allocation.jobs.allocate import PublishedPlan, run_allocation
+from inventory_allocation.jobs.run import PLAN_MARTS
 from inventory_allocation.warehouse import DbtProject, open_warehouse
 
 ROOT = Path(__file__).parents[2]
@@ -39,6 +42,22 @@ class Chain:
         """Run dbt."""
         self.use()
         return self.project.run(*command)
+
+    def plan(self) -> PublishedPlan:
+        """Publish a plan, if it isn't there."""
+        self.use()
+        warehouse = open_warehouse(self.project)
+        try:
+            return run_allocation(self.project, warehouse, SolveSettings())
+        finally:
+            warehouse.close()
+
+    def build_with_plan(self) -> PublishedPlan:
+        """Build and test everything, publish a plan, build the plan marts."""
+        self.dbt("build")
+        published = self.plan()
+        self.dbt("build", "--select", PLAN_MARTS)
+        return published
 
     def query(self, sql: str) -> pd.DataFrame:
         """Read with SQL."""

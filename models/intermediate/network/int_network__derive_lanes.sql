@@ -30,9 +30,9 @@ pair_ends as (
 estimate_lanes as (
     select
         *,
-        round({{ cast_to_decimal(
-            var('lane_cost_base') ~ ' + ' ~ var('lane_cost_per_km') ~ ' * distance_km'
-        ) }}, 4) as estimated_cost_per_unit,
+        {{ round_to_decimal(
+            var('lane_cost_base') ~ ' + ' ~ var('lane_cost_per_km') ~ ' * distance_km', 4
+        ) }} as estimated_cost_per_unit,
         1 + floor(distance_km / {{ var('lane_km_per_day') }}) as estimated_transit_days
     from pair_ends
 ),

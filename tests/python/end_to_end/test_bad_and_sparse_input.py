@@ -7,9 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from inventory_allocation.allocation import SolveSettings
 from inventory_allocation.errors import InputError, InventoryAllocationError
-from inventory_allocation.jobs.allocate import PublishedPlan, run_allocation
 from inventory_allocation.jobs.load_raw import init_raw, load_raw
 from inventory_allocation.warehouse import open_warehouse
 from tiny_company import LAST_DAY, make_tiny_company, write_company
@@ -35,15 +33,6 @@ def build(new_chain: Callable, tmp_path: Path) -> Callable:
         return chain
 
     return run
-
-
-def plan(chain) -> PublishedPlan:
-    chain.use()
-    warehouse = open_warehouse(chain.project)
-    try:
-        return run_allocation(chain.project, warehouse, SolveSettings())
-    finally:
-        warehouse.close()
 
 
 def reasons(chain) -> dict[str, int]:
@@ -75,7 +64,7 @@ def test_a_complete_company_plans_and_an_error_in_writing_leaves_the_plan_in_for
     build: Callable,
 ) -> None:
     chain = build(make_tiny_company())
-    first = plan(chain)
+    first = chain.plan()
     assert first.plan is not None
     before = chain.query("select * from planning.plan_runs")
     # A table the plan no longer fits: the run is written whole or not at all.
@@ -83,7 +72,7 @@ def test_a_complete_company_plans_and_an_error_in_writing_leaves_the_plan_in_for
     chain.dbt("run")
     chain.execute("alter table planning.plan_kpis rename column value to other")
     with pytest.raises(Exception, match="value"):
-        plan(chain)
+        chain.plan()
     pd.testing.assert_frame_equal(before, chain.query("select * from planning.plan_runs"))
     runs = chain.query("select distinct run_id from planning.plan_shipments")
     assert set(runs["run_id"]) == {first.run_id}
@@ -96,7 +85,7 @@ def test_only_transactions_are_needed_for_segments_and_forecasts(build: Callable
     assert chain.query("select bool_and(is_inferred) as x from main.dim_regions")["x"].iloc[0]
     assert chain.query("select min(pack_size) as x from main.dim_products")["x"].iloc[0] == 1
     with pytest.raises(InputError, match="fulfillment_centers"):
-        plan(chain)
+        chain.plan()
 
 
 def test_no_lanes_come_from_distance_and_home_is_the_cheapest(build: Callable) -> None:
@@ -105,7 +94,7 @@ def test_no_lanes_come_from_distance_and_home_is_the_cheapest(build: Callable) -
     chain = build(tables)
     homes = chain.table("dim_regions").set_index("region_id")["home_fc_id"]
     assert homes.to_dict() == {"north": "F1", "south": "F2"}
-    published = plan(chain)
+    published = chain.plan()
     assert published.plan is not None
     assert published.plan.tables["plan_transfers"].empty
 
@@ -115,20 +104,20 @@ def test_no_lanes_and_no_coordinates_is_a_clear_error(build: Callable) -> None:
     del tables["lanes"]
     tables["regions"] = tables["regions"].drop(columns=["latitude", "longitude"])
     with pytest.raises(InputError, match="lanes"):
-        plan(build(tables))
+        build(tables).plan()
 
 
 def test_no_stock_is_an_error_of_the_allocation_only(build: Callable) -> None:
     tables = make_tiny_company()
     del tables["inventory_snapshots"]
     with pytest.raises(InputError, match="inventory_snapshots"):
-        plan(build(tables))
+        build(tables).plan()
 
 
 def test_stock_of_nothing_and_demand_far_above_capacity_still_plan(build: Callable) -> None:
     tables = make_tiny_company()
     tables["fulfillment_centers"]["outbound_capacity_units"] = [1.0, 0.0]
-    published = plan(build(tables))
+    published = build(tables).plan()
     demand = published.plan.tables["plan_demand"]
     assert demand["shipped_units"].sum() <= 2 + 1e-6
     assert "outbound_capacity" in set(demand["binding_reason"])
@@ -137,7 +126,7 @@ def test_stock_of_nothing_and_demand_far_above_capacity_still_plan(build: Callab
 def test_regions_and_centres_without_a_lane_are_exceptions(build: Callable) -> None:
     tables = make_tiny_company()
     tables["lanes"] = tables["lanes"].query("region_id == 'north' and fc_id == 'F1'")
-    exceptions = plan(build(tables)).plan.tables["plan_exceptions"]
+    exceptions = build(tables).plan().plan.tables["plan_exceptions"]
     found = set(zip(exceptions["rule"], exceptions["entity"], strict=True))
     assert ("region_without_lane", "south") in found
     assert ("centre_without_lane", "F2") in found
@@ -162,7 +151,7 @@ def test_service_targets_price_and_signals_and_experiments_may_be_there(build: C
         "from main_intermediate.int_allocation__demand"
     ).set_index("segment")["x"]
     assert all(levels[s] == (0.99 if s == "champions" else 0.95) for s in levels.index)
-    assert plan(chain).plan is not None
+    assert chain.plan().plan is not None
 
 
 def test_dirty_lines_are_refused_and_the_rest_plans(build: Callable) -> None:
@@ -201,7 +190,7 @@ def test_dirty_lines_are_refused_and_the_rest_plans(build: Callable) -> None:
     regions = chain.query("select region_id from main.fct_transactions where order_id = 'unknown'")
     assert regions["region_id"].iloc[0] == "unassigned"
     # Demand of a region nobody knows has no lane, and says so.
-    exceptions = plan(chain).plan.tables["plan_exceptions"]
+    exceptions = chain.plan().plan.tables["plan_exceptions"]
     assert "unassigned" in set(exceptions.query("rule == 'region_without_lane'")["entity"])
 
 
@@ -220,7 +209,7 @@ def test_odd_sku_names_run_through(build: Callable, name: str) -> None:
     for table in ("transactions", "products", "inventory_snapshots"):
         tables[table] = tables[table].assign(sku=tables[table]["sku"].replace("A", name))
     chain = build(tables)
-    published = plan(chain)
+    published = chain.plan()
     assert name in set(published.plan.tables["plan_shipments"]["sku"])
     assert reasons(chain) == {}
 
@@ -234,7 +223,7 @@ def test_one_customer_one_sku_one_period(build: Callable) -> None:
     assert list(segments["segment"]) == ["unassigned"]
     forecast = chain.query("select mean from main.fct_demand_forecasts")["mean"]
     np.testing.assert_allclose(forecast, 5.0)
-    assert plan(chain).plan is not None
+    assert chain.plan().plan is not None
 
 
 @pytest.mark.parametrize("period", ["day", "month"])
@@ -246,7 +235,7 @@ def test_days_and_months_plan_too(build: Callable, period: str) -> None:
     assert len(starts) == 4
     if period == "month":
         assert (starts.dt.day == 1).all()
-    assert plan(chain).plan is not None
+    assert chain.plan().plan is not None
 
 
 def test_empty_transactions_stop_the_build(new_chain: Callable) -> None:

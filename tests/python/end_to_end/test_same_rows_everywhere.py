@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from inventory_allocation.allocation import SolveSettings
-from inventory_allocation.jobs.run import Report, run_chain
+from inventory_allocation.jobs.run import Report
 from same_rows import find_differences, primary_keys, read_outputs
 
 ROOT = Path(__file__).parents[3]
@@ -34,9 +33,7 @@ def differences(one, other) -> list[str]:
 
 def test_the_sample_company(built, planned: Report, new_postgres_chain: Callable) -> None:
     chain = new_postgres_chain(sample_company=True)
-    chain.dbt("build")
-    report = run_chain(chain.project, SolveSettings(), lambda *_: None)
-    assert report.published.run_id == planned.published.run_id
+    assert chain.build_with_plan().run_id == planned.published.run_id
     assert differences(built, chain) == []
 
 

@@ -9,7 +9,6 @@ import pytest
 
 from inventory_allocation.allocation import SolveSettings
 from inventory_allocation.errors import InventoryAllocationError
-from inventory_allocation.jobs.allocate import run_allocation
 from inventory_allocation.jobs.load_raw import load_raw
 from inventory_allocation.jobs.run import run_chain
 from inventory_allocation.warehouse import open_warehouse
@@ -68,15 +67,6 @@ def rows(database: Database, table: str) -> list[tuple]:
     return sorted(database.query(f"select * from planning.{table}"), key=str)
 
 
-def allocate(chain):
-    chain.use()
-    warehouse = open_warehouse(chain.project)
-    try:
-        return run_allocation(chain.project, warehouse, SolveSettings())
-    finally:
-        warehouse.close()
-
-
 def test_a_role_with_few_rights_is_enough(chain, database: Database) -> None:
     rights = "has_database_privilege('planner', current_database(), '{}')"
     few = database.query(
@@ -105,7 +95,7 @@ def test_the_role_cannot_write_the_inputs(chain) -> None:
 
 def test_the_same_plan_writes_nothing(chain, database: Database) -> None:
     before = {table: rows(database, table) for table in plan_tables(chain)}
-    assert allocate(chain).plan is None
+    assert chain.plan().plan is None
     assert {table: rows(database, table) for table in plan_tables(chain)} == before
 
 

@@ -145,6 +145,21 @@ def test_hostile_names_are_only_names(tmp_path: Path, database: Database) -> Non
     assert database.query("select count(*) from raw.keep") == [(1,)]
 
 
+def test_sql_models_build_in_a_schema_with_a_hostile_name(
+    tmp_path: Path, database: Database
+) -> None:
+    models = {
+        "plain.sql": "{{ config(materialized='table') }} select 1 as id",
+        "steps.sql": "{{ config(materialized='incremental') }} select * from {{ ref('plain') }}",
+    }
+    project = write_project(tmp_path, database, models, profile={"schema": HOSTILE})
+    project.run("run")
+    project.run("run")
+    quoted = '"' + HOSTILE.replace('"', '""') + '"'
+    assert database.query(f"select * from {quoted}.plain") == [(1,)]
+    assert database.query(f"select * from {quoted}.steps") == [(1,), (1,)]
+
+
 def test_a_python_model_whose_own_name_is_code_is_refused(
     tmp_path: Path, database: Database
 ) -> None:
