@@ -33,6 +33,7 @@ def write_project(directory: Path, endpoint: str, models: dict[str, str]) -> Dbt
         (directory / name).parent.mkdir(parents=True, exist_ok=True)
         (directory / name).write_text(text)
     os.environ["DBT_TARGET_PATH"] = str(directory / "target")
+    os.environ["DBT_LOG_PATH"] = str(directory / "logs")
     return DbtProject(directory, directory)
 
 

@@ -1,5 +1,6 @@
 """A dbt project written by a test, on a Postgres database of its own."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -54,4 +55,6 @@ def write_project(
         path = directory / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
+    os.environ["DBT_TARGET_PATH"] = str(directory / "target")
+    os.environ["DBT_LOG_PATH"] = str(directory / "logs")
     return DbtProject(directory, directory, None, variables)

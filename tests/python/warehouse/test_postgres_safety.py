@@ -177,8 +177,6 @@ SECRET = "correct-horse-battery"
 def test_no_password_reaches_a_log_an_error_or_a_file(
     tmp_path: Path, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("DBT_TARGET_PATH", str(tmp_path / "target"))
-    monkeypatch.setenv("DBT_LOG_PATH", str(tmp_path / "logs"))
     monkeypatch.setenv("DBT_ENV_SECRET_PASSWORD", SECRET)
     profile = {"password": "{{ env_var('DBT_ENV_SECRET_PASSWORD') }}"}
     models = VERSIONED | {"broken.py": "def model(dbt, session):\n    return 1 / 0\n"}
