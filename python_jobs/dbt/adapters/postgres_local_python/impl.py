@@ -46,7 +46,7 @@ class PostgresLocalPythonAdapter(RunsPythonLocally, PostgresAdapter):
         Returns:
             The statement that is left to do.
         """
-        self.execute("select 1", auto_begin=True)
+        self.execute("select 1", auto_begin=True)  # dbt's transaction is open from here on
         handle = self.connections.get_thread_connection().handle
         with (
             self.connections.exception_handler(f"create table {relation}"),
