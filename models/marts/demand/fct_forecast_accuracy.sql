@@ -46,18 +46,22 @@ score_series as (
     where not is_stockout
 ),
 
+number_rows as (
+    select
+        *,
+        row_number() over (
+            partition by model, cutoff, series_id
+            order by period_start
+        ) as row_in_series
+    from score_series
+),
+
 -- Each series counts once, in its first row.
 count_series as (
     select
         *,
-        case
-            when
-                row_number() over (
-                    partition by model, cutoff, series_id order by period_start
-                ) = 1 then training_units
-            else 0
-        end as counted_units
-    from score_series
+        case when row_in_series = 1 then training_units else 0 end as counted_units
+    from number_rows
 ),
 
 -- Series that make the first 80 % of the volume known at the cutoff.
