@@ -108,15 +108,16 @@ def test_dbt_killed_at_random_leaves_old_or_new_and_nothing_else(
     held = dict.fromkeys(TABLES, 1)
     is_new = []
     rng = random.Random(20260628)
-    for version in range(2, 12):
-        run(version, rng.uniform(0, 1.1) * seconds)
+    # Before the first write, after the last, and at ten random moments between.
+    shares = [0.0, 1.5, *(rng.uniform(0, 1.1) for _ in range(10))]
+    for version, share in enumerate(shares, start=2):
+        run(version, share * seconds)
         for table in TABLES:
             found = versions(database, table)
             assert found in ({(held[table], ROWS)}, {(version, ROWS)})
             held[table] = found.pop()[0]
             is_new.append(held[table] == version)
         assert database.leftovers() == []
-    # The moments of death are spread: before and after the tables are replaced.
     assert set(is_new) == {False, True}
 
 
