@@ -53,7 +53,7 @@ def _postgres_type(duckdb_type: str) -> tuple[str, str]:
         return duckdb_type.replace("DECIMAL", "numeric"), TEXT
     element = re.sub(r"\[\d*\]$", "", duckdb_type)
     if element != duckdb_type and element in TYPES and element not in ("BLOB", "JSON"):
-        return f"{TYPES[element][0]}[]", ARRAY
+        return f"{TYPES[element][0].split(' collate')[0]}[]", ARRAY
     if element != duckdb_type or duckdb_type.startswith(("STRUCT", "MAP", "UNION")):
         return "jsonb", "cast(to_json({}) as varchar)"
     return "text", TEXT
