@@ -6,6 +6,7 @@ import resource
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 
@@ -17,6 +18,7 @@ from inventory_allocation.warehouse import DbtProject, Warehouse
 
 __all__ = ["PublishedPlan", "describe_plan", "hash_inputs", "run_allocation"]
 
+HASHED_DIGITS = 12
 MODELS = {
     "parameters": "int_allocation__parameters",
     "periods": "int_allocation__periods",
@@ -44,10 +46,26 @@ class PublishedPlan:
     plan: Plan | None
 
 
+def round_floats(frame: pd.DataFrame) -> pd.DataFrame:
+    """Round floats to the 12 digits that the hash of the inputs sees.
+
+    Warehouses hand over the same decimal as doubles that differ in the last bit, and from there a
+    search for whole trucks and packs can end at another plan.
+    """
+    rounded = frame.copy()
+    for column in frame.select_dtypes("float").columns:
+        codes, distinct = pd.factorize(frame[column], use_na_sentinel=False)
+        values = np.array([float(f"{value:.{HASHED_DIGITS}g}") for value in distinct], dtype=float)
+        rounded[column] = values[codes] if len(distinct) else frame[column]
+    return rounded
+
+
 def read_inputs(project: DbtProject, warehouse: Warehouse) -> AllocationInputs:
-    """Read the models that the allocation needs."""
+    """Read the models that the allocation needs; the same rows give the same bits."""
     relations = {name: project.model_relation(model) for name, model in MODELS.items()}
-    frames = {name: to_pandas(rows) for name, rows in warehouse.read(relations).items()}
+    frames = {
+        name: round_floats(to_pandas(rows)) for name, rows in warehouse.read(relations).items()
+    }
     overrides = frames["overrides"]
     frames["overrides"] = overrides[overrides["final_rejection_reason"].isna()]
     return AllocationInputs(**frames)
@@ -59,7 +77,7 @@ def hash_inputs(inputs: AllocationInputs) -> str:
     for field in fields(inputs):
         frame = getattr(inputs, field.name)
         ordered = frame[sorted(frame.columns)]
-        lines = ordered.to_csv(index=False, float_format="%.12g").splitlines()
+        lines = ordered.to_csv(index=False, float_format=f"%.{HASHED_DIGITS}g").splitlines()
         digest.update(field.name.encode())
         digest.update("\n".join([lines[0], *sorted(lines[1:])]).encode())
     return digest.hexdigest()
