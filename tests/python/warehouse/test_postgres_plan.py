@@ -3,6 +3,7 @@
 import random
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -100,21 +101,26 @@ def test_the_same_plan_writes_nothing(chain, database: Database) -> None:
 
 
 def test_two_jobs_at_once_publish_once(chain, database: Database) -> None:
-    relations = {
-        table: str(chain.project.source_node("planning", table).relation_name)
-        for table in plan_tables(chain)
-    }
+    relation = str(chain.project.source_node("planning", "plan_runs").relation_name)
     chain.use()
-    one, other = open_warehouse(chain.project), open_warehouse(chain.project)
+    jobs = [open_warehouse(chain.project) for _ in range(2)]
     try:
-        held = one.read(relations)
-        tables = {relations[name]: held[name].slice(0, 0) for name in held}
-        run_id = held["plan_runs"]["run_id"][0].as_py()
-        assert not other.publish(relations["plan_runs"], run_id, tables)
-        assert other.publish(relations["plan_runs"], "another", tables)
+        runs = jobs[0].query(f"select * from {relation} limit 1")
+        index = runs.column_names.index("run_id")
+        for n in range(10):
+            run_id = f"contested {n}"
+            rows = {relation: runs.set_column(index, "run_id", [[run_id]])}
+            with ThreadPoolExecutor() as pool:
+                promised = [pool.submit(job.publish, relation, run_id, rows) for job in jobs]
+            assert sorted(promise.result() for promise in promised) == [False, True]
+        held = database.query(
+            "select count(*), count(distinct run_id) from planning.plan_runs "
+            "where run_id like 'contested%'"
+        )
+        assert held == [(10, 10)]
     finally:
-        one.close()
-        other.close()
+        for job in jobs:
+            job.close()
 
 
 def test_a_job_killed_at_random_leaves_the_old_plan_or_the_new(chain, database: Database) -> None:
