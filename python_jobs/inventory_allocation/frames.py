@@ -1,5 +1,6 @@
 """Frames: reading what a warehouse hands to a dbt Python model or a job, and checking columns."""
 
+import contextlib
 from collections.abc import Iterable
 from typing import Any
 
@@ -8,7 +9,12 @@ import pyarrow as pa
 
 from inventory_allocation.errors import InputError
 
-__all__ = ["require_columns", "to_pandas"]
+# dbt-duckdb imports polars, where it is installed, in whichever thread first needs it; scikit-learn
+# fails on the half imported module in the others.
+with contextlib.suppress(ImportError):
+    import polars  # noqa: F401
+
+__all__ = ["read_this", "require_columns", "to_pandas"]
 
 
 def to_pandas(relation: Any) -> pd.DataFrame:
@@ -35,6 +41,16 @@ def to_pandas(relation: Any) -> pd.DataFrame:
             frame: pd.DataFrame = convert()
             return frame
     raise InputError(f"a relation of type {type(relation).__name__} cannot be read as a frame")
+
+
+def read_this(dbt: Any, session: Any) -> pd.DataFrame | None:
+    """Read what an incremental Python model holds from earlier runs; None the first time.
+
+    Args:
+        dbt: The object that dbt hands to a Python model.
+        session: The session that comes with it.
+    """
+    return to_pandas(session.sql(f"select * from {dbt.this}")) if dbt.is_incremental else None
 
 
 def _plain(table: pa.Table) -> pa.Table:

@@ -1,16 +1,13 @@
-"""One row per customer: the segment K-means gives it."""
+"""One row per customer: the segment whose centre is nearest."""
 
 from inventory_allocation.frames import to_pandas
-from inventory_allocation.segmentation import fit_segments
+from inventory_allocation.segmentation import SegmentSettings, assign_segments
 
 
 def model(dbt, session):
-    """Fit segments on the features of int_customers__segment_input."""
+    """Assign the customers of int_customers__segment_input to the centres in force."""
     dbt.config(materialized="table")
-    features = to_pandas(dbt.ref("int_customers__segment_input"))
-    return fit_segments(
-        features,
-        segment_count=dbt.config.meta_get("segment_count"),
-        min_customers=dbt.config.meta_get("segment_min_customers"),
-        seed=dbt.config.meta_get("seed"),
-    )
+    settings = SegmentSettings.from_frame(to_pandas(dbt.ref("int_customers__segment_parameters")))
+    customers = to_pandas(dbt.ref("int_customers__segment_input"))
+    centers = to_pandas(dbt.ref("int_customers__segment_centers_fitted"))
+    return assign_segments(customers, centers, settings)

@@ -1,15 +1,16 @@
-"""One row per number of segments and measure: how good the segments are."""
+"""One row per check of the segments: how good they are, and whether to trust them."""
 
 from inventory_allocation.frames import to_pandas
-from inventory_allocation.segmentation import validate_segments
+from inventory_allocation.segmentation import SegmentSettings, validate_segments
 
 
 def model(dbt, session):
-    """Sweep the number of segments on the features of int_customers__segment_input."""
+    """Check the fit in force, also on what customers did after earlier days."""
     dbt.config(materialized="table")
-    features = to_pandas(dbt.ref("int_customers__segment_input"))
     return validate_segments(
-        features,
-        min_customers=dbt.config.meta_get("segment_min_customers"),
-        seed=dbt.config.meta_get("seed"),
+        to_pandas(dbt.ref("int_customers__segment_input")),
+        to_pandas(dbt.ref("int_customers__segment_history_input")),
+        to_pandas(dbt.ref("int_customers__segment_sweep_fitted")),
+        to_pandas(dbt.ref("int_customers__segment_centers_fitted")),
+        SegmentSettings.from_frame(to_pandas(dbt.ref("int_customers__segment_parameters"))),
     )

@@ -1,6 +1,14 @@
-"""Customer segments: K-means on recency, frequency, monetary and season."""
+"""Customer segments: K-means on what customers did, validated on what they did next."""
 
-from inventory_allocation.segmentation.fit import fit_segments
+from inventory_allocation.segmentation.assignment import assign_segments
+from inventory_allocation.segmentation.fit import fit_segments, sweep_segments
+from inventory_allocation.segmentation.settings import SegmentSettings
 from inventory_allocation.segmentation.validation import validate_segments
 
-__all__ = ["fit_segments", "validate_segments"]
+__all__ = [
+    "SegmentSettings",
+    "assign_segments",
+    "fit_segments",
+    "sweep_segments",
+    "validate_segments",
+]

@@ -1,87 +1,191 @@
-"""Fit segments: from features per customer to a segment per customer."""
+"""Fit segments: how many, on which features, and where their centres are."""
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from inventory_allocation.segmentation.features import FEATURES, build_matrix, sort_customers
-from inventory_allocation.segmentation.kmeans import (
-    choose_segment_count,
-    fit_kmeans,
-    sweep_segment_counts,
+from inventory_allocation.segmentation.collinearity import drop_collinear_features
+from inventory_allocation.segmentation.continuity import match_segments
+from inventory_allocation.segmentation.features import fit_scaling, scale_customers
+from inventory_allocation.segmentation.kmeans import Labels, assign, fit_centers
+from inventory_allocation.segmentation.names import name_segments
+from inventory_allocation.segmentation.settings import SegmentSettings
+from inventory_allocation.segmentation.stored_fits import (
+    Fit,
+    find_fit_in_force,
+    find_last_fit,
+    read_as_of,
+    read_fit,
+    select_fitted,
 )
-from inventory_allocation.segmentation.names import UNASSIGNED, name_segments
+from inventory_allocation.segmentation.sweep import choose_segment_count, sweep
 
-__all__ = ["fit_segments"]
+__all__ = ["fit_segments", "sweep_segments"]
 
-COLUMNS = ["customer_id", "segment_id", "segment", "distance", "silhouette"]
+ALL = "all"
+SWEEP_TYPES = {
+    "fitted_on": "datetime64[us]",
+    "settings": "string",
+    "segment_count": "int64",
+    "feature": "string",
+    "metric": "string",
+    "value": "float64",
+    "is_chosen": "bool",
+    "verdict": "string",
+}
+CENTER_TYPES = {
+    "fitted_on": "datetime64[us]",
+    "settings": "string",
+    "segment_id": "int64",
+    "segment": "string",
+    "position": "int64",
+    "feature": "string",
+    "feature_column": "string",
+    "center": "float64",
+    "mean": "float64",
+    "deviation": "float64",
+}
 
 
-def _unassigned(customers: pd.DataFrame) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "customer_id": customers["customer_id"].astype("string"),
-            "segment_id": np.zeros(len(customers), dtype="int64"),
-            "segment": pd.Series([UNASSIGNED] * len(customers), dtype="string"),
-            "distance": np.zeros(len(customers)),
-            "silhouette": np.zeros(len(customers)),
-        }
-    )
-
-
-def _rank_by_spending(
-    customers: pd.DataFrame, labels: npt.NDArray[np.int32]
-) -> npt.NDArray[np.int64]:
-    """Number the segments from 1 by falling mean spending, whatever K-means called them."""
-    spending = customers["monetary"].astype("float64").groupby(labels).mean()
-    order = sorted(spending.index, key=lambda label: (-spending[label], label))
-    rank = {label: number for number, label in enumerate(order, start=1)}
-    return np.array([rank[label] for label in labels], dtype="int64")
-
-
-def fit_segments(
-    features: pd.DataFrame, segment_count: int | None, min_customers: int, seed: int
+def sweep_segments(
+    customers: pd.DataFrame, fits: pd.DataFrame | None, settings: SegmentSettings
 ) -> pd.DataFrame:
-    """Give each customer a segment by K-means.
+    """Choose features and the number of segments, if a fit is due.
 
     Args:
-        features: One row per customer: customer_id, recency_days, frequency, monetary and the
-            shares of units by quarter. Any order of rows.
-        segment_count: Number of segments; None chooses it (see `choose_segment_count`).
-        min_customers: With fewer customers all are `unassigned`.
-        seed: Seed of the fit.
+        customers: One row per customer with snapshot_date, customer_id, purchase_days and the
+            columns of the features. Any order of rows.
+        fits: What this function returned before, all of it; None the first time.
+        settings: Settings.
 
     Returns:
-        One row per customer, sorted: customer_id, segment_id (from 1, by falling mean spending),
-        segment (a name), distance to the centre (in scaled features) and the simplified
-        silhouette, (b - a) / max(a, b) with a and b the distances to the own and the nearest
-        other centre (Hruschka et al. 2006).
+        Rows of the new fit: for each feature its variance inflation factor (metric `vif`); for
+        each number of segments `silhouette`, `stability` and `smallest_share`. `is_chosen` says
+        what the fit uses. No rows, with their types, when the fit in force still holds or there
+        are too few customers.
 
     Raises:
         InputError: A column is missing.
     """
-    customers = sort_customers(features)
-    if len(customers) < max(min_customers, 1):
-        return _unassigned(customers)
-    matrix = build_matrix(customers)
-    if segment_count is None:
-        segment_count = choose_segment_count(sweep_segment_counts(matrix, seed))
-    segment_count = min(segment_count, len(np.unique(matrix, axis=0)))
-    if segment_count < 2:
-        return _unassigned(customers)
-    model = fit_kmeans(matrix, segment_count, seed)
-    distances = np.sort(
-        np.linalg.norm(matrix[:, None, :] - model.cluster_centers_[None, :, :], axis=2), axis=1
-    )
-    own, other = distances[:, 0], distances[:, 1]
-    segment_ids = _rank_by_spending(customers, model.labels_)
-    names = name_segments(customers[["customer_id", *FEATURES]].assign(segment_id=segment_ids))
-    return pd.DataFrame(
-        {
-            "customer_id": customers["customer_id"].astype("string"),
-            "segment_id": segment_ids,
-            "segment": pd.Series([names[i] for i in segment_ids], dtype="string"),
-            "distance": own,
-            "silhouette": (other - own) / np.maximum(np.maximum(own, other), 1e-12),
-        }
-    )[COLUMNS]
+    fitted = select_fitted(customers, settings)
+    rows: list[tuple[int, str, str, float, bool, str]] = []
+    as_of = read_as_of(customers)
+    if len(fitted) and find_fit_in_force(fits, as_of, settings).empty:
+        scaling = fit_scaling(fitted, settings.features)
+        constant = [name for name in settings.features if name not in scaling.features]
+        rows += [
+            (0, name, "vif", float("nan"), False, "left out: the same for all customers")
+            for name in constant
+        ]
+        scaling, factors = drop_collinear_features(scale_customers(fitted, scaling), scaling)
+        rows += [
+            (0, name, "vif", value, verdict == "kept", verdict)
+            for name, value, verdict in factors.itertuples(index=False)
+        ]
+        candidates = (
+            sweep(scale_customers(fitted, scaling), settings.seed, settings.bootstraps)
+            if scaling.columns
+            else []
+        )
+        chosen = choose_segment_count(candidates)
+        if settings.segment_count:
+            chosen = min(
+                settings.segment_count, max((item.count for item in candidates), default=1)
+            )
+        for item in candidates:
+            is_chosen = item.count == chosen
+            how = "by var segment_count" if settings.segment_count else "by rule"
+            verdict = f"chosen {how}" if is_chosen else "sound" if item.is_sound else "not sound"
+            for metric in ("silhouette", "stability", "smallest_share"):
+                value = getattr(item, metric)
+                rows.append((item.count, ALL, metric, value, is_chosen, verdict))
+    names = list(SWEEP_TYPES)[2:]
+    frame = pd.DataFrame(rows, columns=names)
+    return frame.assign(fitted_on=as_of, settings=settings.fingerprint).astype(SWEEP_TYPES)[
+        list(SWEEP_TYPES)
+    ]
+
+
+def _number_segments(
+    fitted: pd.DataFrame, labels: Labels, last: Fit | None, highest_id: int
+) -> tuple[Labels, dict[int, str]]:
+    """Ids and names: those of the last fit's segments where they match, else new ones.
+
+    New ids follow on the highest one of any fit, by falling mean spending.
+    """
+    spending = fitted["monetary"].astype("float64").groupby(labels).mean()
+    by_spending = sorted(spending.index, key=lambda label: (-spending[label], label))
+    matched = match_segments(labels, last.label(fitted)) if last else {}
+    names = dict(zip(last.segment_ids, last.names, strict=True)) if last else {}
+    following = highest_id + 1
+    ids = dict(matched)
+    for label in by_spending:
+        if label not in ids:
+            ids[label] = following
+            following += 1
+    numbered = np.array([ids[label] for label in labels], dtype=np.int64)
+    kept = {segment_id: names[segment_id] for segment_id in matched.values()}
+    return numbered, name_segments(fitted.assign(segment_id=numbered), kept)
+
+
+def fit_segments(
+    customers: pd.DataFrame,
+    sweeps: pd.DataFrame,
+    fits: pd.DataFrame | None,
+    settings: SegmentSettings,
+) -> pd.DataFrame:
+    """Fit the centres of the segments, if that wasn't done yet for the sweep in force.
+
+    Args:
+        customers: As for `sweep_segments`.
+        sweeps: All that `sweep_segments` returned so far.
+        fits: What this function returned before, all of it; None the first time.
+        settings: Settings.
+
+    Returns:
+        One row per segment and column of a feature: its centre on the scaled feature, and the mean
+        and deviation that scale it. Ids and names are those of the last fit where the segments
+        match (see `match_segments`). No rows, with their types, when there is nothing to fit.
+
+    Raises:
+        InputError: A column is missing.
+    """
+    empty = pd.DataFrame(columns=list(CENTER_TYPES)).astype(CENTER_TYPES)
+    as_of = read_as_of(customers)
+    sweep_in_force = find_fit_in_force(sweeps, as_of, settings)
+    if sweep_in_force.empty or not find_fit_in_force(fits, as_of, settings).empty:
+        return empty
+    chosen = sweep_in_force[sweep_in_force["is_chosen"].astype(bool)]
+    kept = set(chosen.loc[chosen["metric"] == "vif", "feature"])
+    counts = chosen.loc[chosen["metric"] == "silhouette", "segment_count"]
+    fitted = select_fitted(customers, settings)
+    if counts.empty or fitted.empty:
+        return empty
+    scaling = fit_scaling(fitted, [name for name in settings.features if name in kept])
+    matrix = scale_customers(fitted, scaling)
+    centers = fit_centers(matrix, int(counts.iloc[0]), settings.seed)
+    labels, _, _ = assign(matrix, centers)
+    last = read_fit(find_last_fit(fits, as_of))
+    highest_id = 0 if fits is None or fits.empty else int(fits["segment_id"].max())
+    numbered, names = _number_segments(fitted, labels, last, highest_id)
+    rows = []
+    for label, center in enumerate(centers):
+        members = numbered[labels == label]
+        if len(members) == 0:
+            continue
+        segment_id = int(members[0])
+        for position, value in enumerate(center):
+            rows.append(
+                (
+                    segment_id,
+                    names[segment_id],
+                    position,
+                    scaling.features[position],
+                    scaling.columns[position],
+                    value,
+                    scaling.mean[position],
+                    scaling.deviation[position],
+                )
+            )
+    frame = pd.DataFrame(rows, columns=list(CENTER_TYPES)[2:])
+    frame = frame.assign(fitted_on=as_of, settings=settings.fingerprint).astype(CENTER_TYPES)
+    return frame.sort_values(["segment_id", "position"], ignore_index=True)[list(CENTER_TYPES)]

@@ -1,86 +1,96 @@
-"""K-means that gives the same bytes for the same rows."""
+"""K-means that gives the same bytes for the same rows, at any size."""
+
+import functools
+import os
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 from sklearn.cluster import KMeans
-from sklearn.metrics import adjusted_rand_score, silhouette_score
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 
-__all__ = ["choose_segment_count", "fit_kmeans", "sweep_segment_counts"]
+__all__ = ["Labels", "Matrix", "assign", "fit_centers", "in_parallel", "take_sample"]
 
-SEGMENT_COUNTS = range(3, 9)
-SAMPLE_SIZE = 5_000
-BOOTSTRAPS = 10
-MIN_SHARE = 0.03
-MIN_STABILITY = 0.8
+FIT_SAMPLE = 20_000
+RESTARTS = 10
 
 Matrix = npt.NDArray[np.float64]
+Labels = npt.NDArray[np.int64]
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 
 
-def fit_kmeans(matrix: Matrix, segment_count: int, seed: int) -> KMeans:
-    """Fit K-means on one thread: several threads add floats in any order."""
-    with threadpool_limits(limits=1):
-        return KMeans(segment_count, n_init=10, random_state=seed).fit(matrix)
+@functools.cache
+def _controller() -> ThreadpoolController:
+    """Looking the thread pools of a process up takes longer than a small fit."""
+    return ThreadpoolController()
 
 
-def _bootstrap_stability(matrix: Matrix, model: KMeans, seed: int) -> float:
-    """Mean adjusted Rand index between the fit and fits on bootstrap samples (Hennig 2007)."""
-    rng = np.random.default_rng(seed)
-    scores = []
-    for _ in range(BOOTSTRAPS):
-        rows = rng.integers(0, len(matrix), min(len(matrix), SAMPLE_SIZE))
-        with threadpool_limits(limits=1):
-            other = KMeans(model.n_clusters, n_init=3, random_state=seed).fit(matrix[rows])
-            scores.append(adjusted_rand_score(model.labels_, other.predict(matrix)))
-    return float(np.mean(scores))
+def _one_thread() -> AbstractContextManager[Any]:
+    limit: AbstractContextManager[Any] = _controller().limit(limits=1)
+    return limit
 
 
-def sweep_segment_counts(matrix: Matrix, seed: int) -> dict[int, dict[str, float]]:
-    """Measure silhouette, stability and smallest share for each number of segments.
+def take_sample(rows: int, size: int, seed: int) -> npt.NDArray[np.int64]:
+    """Positions of a random sample without replacement, sorted; all when there are few."""
+    if rows <= size:
+        return np.arange(rows)
+    return np.sort(np.random.default_rng(seed).choice(rows, size, replace=False))
+
+
+def in_parallel(function: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
+    """Apply a function to items, one core each.
+
+    Each call runs on one thread: several threads in one K-means add floats in any order.
+    """
+
+    def alone(item: Item) -> Result:
+        with _one_thread():
+            return function(item)
+
+    with _one_thread(), ThreadPoolExecutor(os.cpu_count()) as pool:
+        return list(pool.map(alone, items))
+
+
+def fit_centers(matrix: Matrix, count: int, seed: int, restarts: int = RESTARTS) -> Matrix:
+    """Fit K-means, on one thread.
 
     Args:
         matrix: Scaled features, shape (customers, features).
-        seed: Seed of the fits and samples.
+        count: Number of centres, at most the number of different rows.
+        seed: Seed.
+        restarts: Number of starts by k-means++, the best of which counts.
 
     Returns:
-        Measures by number of segments; empty when fewer than four customers differ.
+        Centres, shape (count, features). Past 20,000 customers the starts run on a sample of
+        20,000, and the best one is finished on everybody.
     """
-    distinct = len(np.unique(matrix, axis=0))
-    rng = np.random.default_rng(seed)
-    sample = np.sort(rng.permutation(len(matrix))[:SAMPLE_SIZE])
-    measures: dict[int, dict[str, float]] = {}
-    for segment_count in SEGMENT_COUNTS:
-        if segment_count >= distinct:
-            break
-        model = fit_kmeans(matrix, segment_count, seed)
-        labels = model.labels_[sample]
-        if len(np.unique(labels)) < 2:
-            break
-        shares = np.bincount(model.labels_, minlength=segment_count) / len(matrix)
-        with threadpool_limits(limits=1):
-            silhouette = float(silhouette_score(matrix[sample], labels))
-        measures[segment_count] = {
-            "silhouette": silhouette,
-            "stability": _bootstrap_stability(matrix, model, seed),
-            "smallest_share": float(shares.min()),
-        }
-    return measures
+    sample = matrix[take_sample(len(matrix), FIT_SAMPLE, seed)]
+    with _one_thread():
+        model = KMeans(count, n_init=restarts, random_state=seed).fit(sample)
+        if len(sample) < len(matrix):
+            model = KMeans(count, init=model.cluster_centers_, n_init=1).fit(matrix)
+    centers: Matrix = model.cluster_centers_
+    return centers
 
 
-def choose_segment_count(measures: dict[int, dict[str, float]]) -> int:
-    """Choose the number of segments from a sweep.
+def assign(matrix: Matrix, centers: Matrix) -> tuple[Labels, Matrix, Matrix]:
+    """Find the nearest centre of each customer.
 
-    The best silhouette among those that are stable (adjusted Rand index of at least 0.8 under the
-    bootstrap) and have no segment under 3 % of customers; when none is, the most stable one.
-    One when the sweep is empty.
+    Returns:
+        Position of the nearest centre, distance to it, and distance to the second nearest one
+        (infinite when there is only one); each of shape (customers,).
     """
-    if not measures:
-        return 1
-    sound = {
-        count: found
-        for count, found in measures.items()
-        if found["stability"] >= MIN_STABILITY and found["smallest_share"] >= MIN_SHARE
-    }
-    if sound:
-        return max(sound, key=lambda count: (sound[count]["silhouette"], -count))
-    return max(measures, key=lambda count: (measures[count]["stability"], -count))
+    labels = np.zeros(len(matrix), dtype=np.int64)
+    own = np.full(len(matrix), np.inf)
+    other = np.full(len(matrix), np.inf)
+    for number, center in enumerate(centers):
+        distance = np.sqrt(((matrix - center) ** 2).sum(axis=1))
+        is_nearest = distance < own
+        other = np.where(is_nearest, own, np.minimum(other, distance))
+        own = np.where(is_nearest, distance, own)
+        labels[is_nearest] = number
+    return labels, own, other
