@@ -9,7 +9,7 @@ GOOGLESQL := build/googlesql
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo test test-fast test-bigquery check-googlesql lint format type-check docs \
-	security-check bench evaluator clean
+	security-check bench bench-segments bench-experiments evaluator clean
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -76,6 +76,12 @@ security-check: $(STAMP) ## Audit dependencies and the code
 bench: $(STAMP) ## Time the plan of `make demo` against PuLP, and Postgres against bare COPY
 	$(BIN)/python benchmarks/bench.py
 	$(BIN)/python benchmarks/postgres_python_model.py
+
+bench-segments: $(STAMP) ## Time segments of a million customers against plain scikit-learn
+	$(BIN)/python benchmarks/segments.py
+
+bench-experiments: $(STAMP) ## Simulate experiments: false alarms, coverage, bias removed
+	$(BIN)/python benchmarks/experiment_simulations.py
 
 evaluator: $(STAMP) ## Run dbt-project-evaluator: EVALUATOR=<checkout> DBT_UTILS=<checkout>
 	tests/evaluator/run.sh $(EVALUATOR) $(DBT_UTILS)

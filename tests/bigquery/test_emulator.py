@@ -66,6 +66,8 @@ def test_files_load_and_the_same_plan_writes_nothing(
         forecast_periods=4,
         plan_periods=2,
         segment_min_customers=20,
+        segment_bootstraps=4,
+        segment_permutations=19,
     )
     files = write_company(make_tiny_company(), tmp_path)
     assert load_raw(chain.project, files, replace=False).rows["lanes"] == 4

@@ -65,6 +65,7 @@ final as (
         {{ cast_to('mean_' ~ name, 'numeric') }} as mean_{{ name }},
         {% endfor %}
         {{ cast_to('mean_probability_alive', 'numeric') }} as mean_probability_alive,
+        {{ cast_to(var('customer_value_days'), 'integer') }} as horizon_days,
         {{ cast_to_decimal('expected_value') }} as expected_value
     from summarize_segments
 )

@@ -261,7 +261,7 @@ def _expected_if_alive(
     for start in range(0, len(places), CHUNK):
         some = places[start : start + CHUNK]
         expected[some] = _quadrature(parameters, x[some], waited[some], horizon[some])
-    return np.clip(expected, 0.0, most)
+    return expected
 
 
 def expected_purchases(

@@ -52,7 +52,7 @@ def _read_history(frame: pd.DataFrame, columns: list[str]) -> tuple[Floats, Floa
     """Repeat purchases, recency and age in weeks; NaN in all three for a row without history.
 
     A row has a history when neither purchases nor tenure is null or negative. A last purchase
-    outside of the tenure is moved to its end; one without repeat purchase is at 0.
+    outside of the tenure is moved to its nearer end; one that is null or not a repeat is at 0.
     """
     x, recency, age = (_floats(frame, column) for column in columns)
     lacks = ~((x >= 0) & (age >= 0))

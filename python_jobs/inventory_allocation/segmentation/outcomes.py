@@ -7,23 +7,23 @@ import numpy as np
 import pandas as pd
 
 from inventory_allocation.frames import require_columns
-from inventory_allocation.hypothesis_tests import (
-    compare_groups,
-    compare_two,
-    correct_p_values,
-)
 from inventory_allocation.segmentation.continuity import match_segments
 from inventory_allocation.segmentation.features import fit_scaling, scale_customers
 from inventory_allocation.segmentation.kmeans import Labels, assign, fit_centers
 from inventory_allocation.segmentation.settings import SegmentSettings
 from inventory_allocation.segmentation.stored_fits import Fit, select_fitted
 from inventory_allocation.segmentation.validation_rows import Row, make_row
+from inventory_allocation.statistics.corrections import correct_bonferroni, correct_holm
+from inventory_allocation.statistics.several_groups import compare_groups
+from inventory_allocation.statistics.two_groups import compare_welch
 
 __all__ = ["Outcomes", "compare_outcomes", "label_at_cutoff"]
 
 OUTCOMES = ("next_spend", "next_repurchase")
 MEANING = {"next_spend": "spend", "next_repurchase": "share of customers who buy again"}
 SIGNIFICANT = 0.01
+ALPHA = 0.05
+"""Intervals cover 95 %."""
 
 
 class Outcomes(NamedTuple):
@@ -102,11 +102,11 @@ def _pair_rows(
     rows = []
     for outcome, by_segment in groups.items():
         for first, second in combinations(by_segment, 2):
-            found = compare_two(by_segment[first], by_segment[second])
+            found = compare_welch(by_segment[first], by_segment[second], ALPHA)
             rows.append(
-                make_row("outcome_pair", "welch_t", found.difference, "", snapshot_date=date,
+                make_row("outcome_pair", "welch_t", found.effect, "", snapshot_date=date,
                          segment_count=count, segment=first, other_segment=second, feature=outcome,
-                         lower=found.lower, upper=found.upper, p_value=found.p_value,
+                         lower=found.effect_lower, upper=found.effect_upper, p_value=found.p_value,
                          effect_size=found.cohens_d)
             )  # fmt: skip
     _correct(rows)
@@ -118,8 +118,9 @@ def _pair_rows(
 
 
 def _correct(rows: list[Row]) -> None:
-    bonferroni, holm = correct_p_values([row["p_value"] for row in rows])
-    for row, by_bonferroni, by_holm in zip(rows, bonferroni, holm, strict=True):
+    p_values = np.array([row["p_value"] for row in rows], dtype="float64")
+    corrected = zip(rows, correct_bonferroni(p_values), correct_holm(p_values), strict=True)
+    for row, by_bonferroni, by_holm in corrected:
         row["p_bonferroni"], row["p_holm"] = float(by_bonferroni), float(by_holm)
 
 

@@ -25,6 +25,10 @@ MARTS = [
     "dim_customer_segments",
     "dim_segments",
     "fct_segment_validation",
+    "fct_customer_value",
+    "fct_customer_value_parameters",
+    "fct_experiment_results",
+    "fct_experiment_balance",
     "fct_demand_history",
     "fct_demand_forecasts",
     "fct_forecast_backtests",
@@ -91,7 +95,51 @@ def test_segments_find_the_hidden_customer_types(built, company: Company) -> Non
     found = built.table("dim_customer_segments").merge(
         company.truth["customer_types"], on="customer_id"
     )
-    assert adjusted_rand_score(found["customer_type"], found["segment"]) > 0.4
+    assert adjusted_rand_score(found["customer_type"], found["segment"]) > 0.7
+
+
+def test_segments_of_the_sample_are_trusted_and_thin_histories_are_apart(
+    built, company: Company
+) -> None:
+    verdict = built.query(
+        "select value, verdict from main.fct_segment_validation where check_name = 'verdict'"
+    )
+    assert verdict["value"].tolist() == [1.0]
+    assert verdict["verdict"].iloc[0].startswith("trust the segments")
+    found = built.table("dim_customer_segments").merge(built.table("fct_customer_rfm"))
+    is_thin = found["segment"] == "thin history"
+    assert (is_thin == (found["repeat_purchase_days"] == 0)).all()
+    sizes = built.table("dim_segments")
+    assert sizes["customers"].sum() == len(found)
+    assert sizes["revenue_share"].sum() == pytest.approx(1)
+
+
+def test_customer_value_predicts_a_quarter_it_has_not_seen_better_than_the_past_rate(built) -> None:
+    holdout = built.query(
+        "select parameter, value from main.fct_customer_value_parameters where model = 'holdout'"
+    ).set_index("parameter")["value"]
+    assert holdout["mean_absolute_error"] < holdout["naive_mean_absolute_error"]
+    assert holdout["predicted_purchases"] == pytest.approx(holdout["actual_purchases"], rel=0.15)
+    value = built.table("fct_customer_value")
+    assert value["probability_alive"].between(0, 1).all()
+    assert (value["expected_value"] >= 0).all()
+
+
+def test_the_planted_effect_of_the_letter_is_found_and_that_on_few_regions_is_not(
+    built, company: Company
+) -> None:
+    planted = company.truth["planted"].query("fact == 'experiment'").set_index("entity")["value"]
+    results = built.table("fct_experiment_results").query("metric == 'orders'")
+    found = results[results["method"] == "cuped"].set_index("experiment_id")
+    letter = found.loc["loyalty-letter"]
+    assert letter["p_holm"] < 0.05
+    lower, upper = letter["effect_lower"], letter["effect_upper"]
+    assert lower < planted["loyalty-letter"] * letter["control_mean"] < upper
+    regions = found.loc["geo-free-delivery"]
+    assert regions["verdict"].startswith("no difference shown; effects above")
+    assert regions["power"] < 0.2
+    balance = built.table("fct_experiment_balance")
+    assert balance["is_balanced"].all()
 
 
 def test_demand_history_holds_every_sold_unit_and_no_gap(built) -> None:

@@ -11,10 +11,16 @@ import pytest
 
 ROOT = Path(__file__).parents[3]
 MODELS = [
+    "int_customers__segment_centers_fitted",
     "int_customers__segment_fitted",
+    "int_customers__segment_sweep_fitted",
     "int_customers__segment_validation_fitted",
+    "int_customers__value_fitted",
+    "int_customers__value_parameters_fitted",
     "int_demand__backtest_fitted",
     "int_demand__forecast_fitted",
+    "int_experiments__balance_fitted",
+    "int_experiments__results_fitted",
 ]
 
 
@@ -38,6 +44,8 @@ def spark() -> Iterator[Any]:
 
 class SparkDbt:
     """What a model asks of dbt, with Spark frames as refs."""
+
+    is_incremental = False
 
     def __init__(self, spark: Any, chain: Any, meta: dict[str, Any]) -> None:
         """Take where the rows are and the model's meta."""

@@ -1,37 +1,16 @@
-"""Comparisons of groups against statsmodels, scipy and sums by hand."""
+"""Comparisons of several groups against scipy, the published formula and sums by hand."""
 
 import numpy as np
 import pytest
 from scipy import stats
-from statsmodels.stats.weightstats import CompareMeans, DescrStatsW
 
-from inventory_allocation.hypothesis_tests import (
-    cohens_d,
-    compare_groups,
-    compare_two,
-    correct_p_values,
-)
+from inventory_allocation.statistics.several_groups import compare_groups
 
 
 @pytest.fixture
 def samples():
     rng = np.random.default_rng(6)
     return [rng.gamma(2, scale, size) for scale, size in ((1, 30), (1.4, 50), (3, 20))]
-
-
-def test_two_samples_equal_statsmodels(samples):
-    found = compare_two(samples[0], samples[1])
-    peer = CompareMeans(DescrStatsW(samples[0]), DescrStatsW(samples[1]))
-    assert found.p_value == pytest.approx(peer.ttest_ind(usevar="unequal")[1], rel=1e-9)
-    interval = peer.tconfint_diff(usevar="unequal")
-    assert (found.lower, found.upper) == pytest.approx(interval, rel=1e-9)
-    assert found.difference == pytest.approx(samples[0].mean() - samples[1].mean())
-
-
-def test_d_by_hand():
-    # Means 3 and 6, variances 1 and 4 with two degrees of freedom each: 3 over the root of 2.5.
-    found = cohens_d(np.array([2.0, 3.0, 4.0]), np.array([4.0, 6.0, 8.0]))
-    assert found == pytest.approx(-3 / 2.5**0.5)
 
 
 def test_welch_of_two_groups_is_the_square_of_welch_t(samples):
@@ -65,19 +44,8 @@ def test_effect_sizes_by_hand():
     assert found.epsilon_squared == pytest.approx(statistic / 5)
 
 
-def test_corrections_by_hand():
-    bonferroni, holm = correct_p_values([0.01, float("nan"), 0.04, 0.03])
-    np.testing.assert_allclose(bonferroni, [0.03, np.nan, 0.12, 0.09])
-    np.testing.assert_allclose(holm, [0.03, np.nan, 0.06, 0.06])
-    assert [len(found) for found in correct_p_values([])] == [0, 0]
-
-
 def test_nothing_to_compare_is_missing_and_no_error():
     one, same = np.array([1.0]), np.array([2.0, 2.0, 2.0])
-    assert np.isnan(compare_two(one, same).p_value)
-    assert compare_two(one, same).difference == -1
-    assert np.isnan(compare_two(same, same)[1:]).all()
-    assert np.isnan(compare_two(np.array([]), same).difference)
     assert np.isnan(compare_groups([same, one])).all()
     assert np.isnan(compare_groups([same, same])).all()
     varied = compare_groups([same, np.array([3.0, 4.0, 5.0])])

@@ -1,0 +1,1 @@
+"""Comparisons that segments and experiments share: tests, effect sizes, corrections."""
