@@ -27,7 +27,7 @@ demo: $(STAMP) ## Run the whole chain on the sample company and show a plan
 	$(BIN)/inventory-allocation demo
 
 test: $(STAMP) ## Run the tests on DuckDB and a real Postgres, with coverage
-	$(BIN)/python -m pytest --cov --cov-report=term
+	$(BIN)/python -m pytest --numprocesses=2 --dist=loadgroup --cov --cov-report=term
 
 test-fast: $(STAMP) ## Run the unit tests only
 	$(BIN)/python -m pytest tests/python/unit

@@ -9,7 +9,7 @@ __all__ = ["MIN_EFFECT", "judge", "judge_nothing"]
 
 MAX_P_VALUE = 0.01
 MIN_EFFECT = 0.06
-"""A medium share of variance explained (Cohen 1988)."""
+"""A medium eta squared (Cohen 1988)."""
 
 
 def judge_nothing(reason: str) -> Row:
@@ -27,7 +27,7 @@ def judge(null: Null, stability: float, outcomes: Outcomes | None) -> Row:
 
     Segments are trusted when they are separated better than shuffled features are (p at most 0.01),
     stable (adjusted Rand index of at least 0.8), and when a later outcome differs between them (1 %
-    after Holm) by a medium effect at least (0.06 of its variance).
+    after Holm) by a medium effect at least (eta squared, or epsilon squared of the ranks, of 0.06).
 
     Args:
         null: Comparison with shuffled features.
@@ -45,8 +45,7 @@ def judge(null: Null, stability: float, outcomes: Outcomes | None) -> Row:
     }
     if outcomes and outcomes.rows:
         effect = (
-            f"the {outcomes.outcome} that followed, {outcomes.effect:.0%} of whose variance they "
-            "explain"
+            f"the {outcomes.outcome} that followed (effect size {outcomes.effect:.2f})"
             if outcomes.outcome
             else "what customers did next"
         )

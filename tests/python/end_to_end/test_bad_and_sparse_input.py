@@ -18,8 +18,17 @@ VARIABLES = {
     "forecast_periods": 4,
     "plan_periods": 2,
     "segment_min_customers": 20,
+    "segment_bootstraps": 2,
+    "segment_permutations": 9,
 }
 Tables = dict[str, pd.DataFrame]
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Spare dbt its own artifacts and log: nobody reads them, and they take a tenth of the time."""
+    monkeypatch.setenv("DBT_WRITE_JSON", "false")
+    monkeypatch.setenv("DBT_LOG_LEVEL_FILE", "none")
 
 
 @pytest.fixture
@@ -194,23 +203,28 @@ def test_dirty_lines_are_refused_and_the_rest_plans(build: Callable) -> None:
     assert "unassigned" in set(exceptions.query("rule == 'region_without_lane'")["entity"])
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "a 'quoted' one",
-        "x; drop table raw.transactions; --",
-        "two\nlines",
-        "Ünï|cødé%",
-        "L" * 10_000,
-    ],
-)
-def test_odd_sku_names_run_through(build: Callable, name: str) -> None:
+ODD_NAMES = [
+    "a 'quoted' one",
+    "x; drop table raw.transactions; --",
+    "two\nlines",
+    "Ünï|cødé%",
+    "L" * 10_000,
+]
+
+
+def test_odd_sku_names_run_through(build: Callable) -> None:
+    """Each sells, costs and is stocked as SKU A is."""
     tables = make_tiny_company(weeks=20, customers=12)
     for table in ("transactions", "products", "inventory_snapshots"):
-        tables[table] = tables[table].assign(sku=tables[table]["sku"].replace("A", name))
+        rows = tables[table]
+        of_a = rows[rows["sku"] == "A"]
+        odd = pd.concat(of_a.assign(sku=name) for name in ODD_NAMES)
+        if table == "transactions":
+            odd["order_line"] = odd.groupby("order_id").cumcount() + 1
+        tables[table] = pd.concat([rows[rows["sku"] != "A"], odd])
     chain = build(tables)
     published = chain.plan()
-    assert name in set(published.plan.tables["plan_shipments"]["sku"])
+    assert set(ODD_NAMES) <= set(published.plan.tables["plan_shipments"]["sku"])
     assert reasons(chain) == {}
 
 

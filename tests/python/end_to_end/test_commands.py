@@ -9,7 +9,10 @@ from inventory_allocation.cli import main
 from tiny_company import make_tiny_company, write_company
 
 ROOT = Path(__file__).parents[3]
-VARIABLES = "{backtest_cutoffs: 2, forecast_periods: 4, plan_periods: 2, segment_min_customers: 20}"
+VARIABLES = (
+    "{backtest_cutoffs: 2, forecast_periods: 4, plan_periods: 2, segment_min_customers: 20, "
+    "segment_bootstraps: 2, segment_permutations: 9}"
+)
 
 
 def test_load_run_and_allocate_as_the_readme_says(new_chain: Callable, tmp_path: Path) -> None:

@@ -31,6 +31,7 @@ def differences(one, other) -> list[str]:
     return find_differences(left, right, primary_keys(one.project))
 
 
+@pytest.mark.xdist_group("sample_company")
 def test_the_sample_company(built, planned: Report, new_postgres_chain: Callable) -> None:
     chain = new_postgres_chain(sample_company=True)
     assert chain.build_with_plan().run_id == planned.published.run_id

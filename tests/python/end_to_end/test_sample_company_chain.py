@@ -17,6 +17,8 @@ from inventory_allocation.jobs.run import Report, run_chain
 from inventory_allocation.sample_company import Company, generate_company
 from inventory_allocation.warehouse import open_warehouse
 
+# One process builds the sample company, for all tests of it.
+pytestmark = pytest.mark.xdist_group("sample_company")
 SETTINGS = SolveSettings()
 MARTS = [
     "fct_transactions",

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+pytestmark = pytest.mark.xdist_group("sample_company")
 ROOT = Path(__file__).parents[3]
 MODELS = [
     "int_customers__segment_centers_fitted",

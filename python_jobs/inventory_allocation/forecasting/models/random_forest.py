@@ -120,8 +120,7 @@ def forecast_random_forest(panel: Panel, settings: ForecastSettings) -> npt.NDAr
         n_jobs=1,
     )
     forest.fit(features[sample], ratios[sample], sample_weight=weights[sample])
-    steps = [
-        forest.predict(_features(demand, end, step, settings)) * level
-        for step in range(settings.forecast_periods)
-    ]
-    return np.column_stack(steps)
+    steps = range(settings.forecast_periods)
+    ahead = np.concatenate([_features(demand, end, step, settings) for step in steps])
+    means: Matrix = forest.predict(ahead).reshape(len(steps), -1).T * level[:, None]
+    return means
