@@ -86,6 +86,7 @@ def print_summary(summary: Summary, queries: list[str]) -> None:
     if refused:
         print_frame("Refused rows", summary.rejected.rename(columns={"n": "rows"}))
     print_frame("Customer segments", summary.segments)
+    console.print(f"verdict: {summary.segment_verdict}")
     print_frame("Forecast accuracy, mean over the backtest", summary.accuracy)
     run = summary.run.iloc[0]
     value = summary.kpis.set_index("metric")["value"]

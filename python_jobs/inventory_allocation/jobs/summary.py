@@ -18,6 +18,7 @@ class Summary:
         input_rows: Accepted order lines.
         rejected: Refused rows by reason, and from how many tables.
         segments: segment, customers, revenue_share.
+        segment_verdict: Whether to trust the segments, in words.
         accuracy: level, model, wape, bias, mase, coverage: means over the cutoffs.
         run: The row of plan_runs in force.
         kpis: metric, value, baseline_value of the whole plan.
@@ -30,6 +31,7 @@ class Summary:
     input_rows: int
     rejected: pd.DataFrame
     segments: pd.DataFrame
+    segment_verdict: str
     accuracy: pd.DataFrame
     run: pd.DataFrame
     kpis: pd.DataFrame
@@ -61,6 +63,12 @@ def read_summary(project: DbtProject, warehouse: Warehouse) -> Summary:
         segments=query(
             f"select segment, customers, revenue_share, mean_recency_days, mean_frequency "
             f"from {model('dim_segments')} order by segment_id"
+        ),
+        segment_verdict=str(
+            query(
+                f"select verdict from {model('fct_segment_validation')} "
+                "where check_name = 'verdict'"
+            )["verdict"].iloc[0]
         ),
         accuracy=query(
             "select level, model, avg(wape) as wape, avg(bias) as bias, avg(mase) as mase, "

@@ -17,8 +17,13 @@ def judge_nothing(reason: str) -> Row:
     return make_row("verdict", "trust", 0.0, f"no segments: {reason}")
 
 
+def _join(reasons: list[str], word: str) -> str:
+    *others, last = reasons
+    return f"{', '.join(others)} {word} {last}" if others else last
+
+
 def _list_pairs(pairs: list[tuple[str, str]]) -> str:
-    shown = "; ".join(f"{first} and {second}" for first, second in pairs[:5])
+    shown = "; ".join(f'"{first}" and "{second}"' for first, second in pairs[:5])
     return shown + (f"; and {len(pairs) - 5} more" if len(pairs) > 5 else "")
 
 
@@ -57,8 +62,8 @@ def judge(null: Null, stability: float, outcomes: Outcomes | None) -> Row:
     if not failed and not is_tested:
         sentence = "use the segments with care"
     parts = [
-        *([f"they are not {' nor '.join(failed)}"] if failed else []),
-        *([f"they are {', and '.join(held)}"] if held else []),
+        *([f"they are not {_join(failed, 'nor')}"] if failed else []),
+        *([f"they are {_join(held, 'and')}"] if held else []),
     ]
     if outcomes and is_tested:
         pairs = outcomes.different_pairs
