@@ -152,7 +152,10 @@ def fit_segments(
     empty = pd.DataFrame(columns=list(CENTER_TYPES)).astype(CENTER_TYPES)
     as_of = read_as_of(customers)
     sweep_in_force = find_fit_in_force(sweeps, as_of, settings)
-    if sweep_in_force.empty or not find_fit_in_force(fits, as_of, settings).empty:
+    in_force = find_fit_in_force(fits, as_of, settings)
+    # A build may have failed between the two.
+    is_done = len(in_force) and in_force["fitted_on"].max() >= sweep_in_force["fitted_on"].max()
+    if sweep_in_force.empty or is_done:
         return empty
     chosen = sweep_in_force[sweep_in_force["is_chosen"].astype(bool)]
     kept = set(chosen.loc[chosen["metric"] == "vif", "feature"])

@@ -240,6 +240,20 @@ def test_one_customer_one_sku_one_period(build: Callable) -> None:
     assert chain.plan().plan is not None
 
 
+def test_no_customers_at_all_build_and_get_a_verdict(build: Callable) -> None:
+    tables = make_tiny_company(weeks=20, customers=12)
+    tables["transactions"] = tables["transactions"].drop(columns="customer_id")
+    chain = build(tables)
+    assert chain.table("dim_customer_segments").empty
+    assert chain.table("fct_customer_value").empty
+    verdict = chain.query(
+        "select verdict from main.fct_segment_validation where check_name = 'verdict'"
+    )["verdict"]
+    assert verdict.tolist() == ["no segments: fewer than 20 customers with a history"]
+    segments = chain.query("select distinct segment from main.fct_demand_forecasts")["segment"]
+    assert segments.tolist() == ["unassigned"]
+
+
 @pytest.mark.parametrize("period", ["day", "month"])
 def test_days_and_months_plan_too(build: Callable, period: str) -> None:
     chain = build(make_tiny_company(weeks=30, customers=20), period=period)

@@ -156,6 +156,17 @@ def test_going_back_to_earlier_settings_finds_their_fit(customers, fitted):
     assert assign_segments(customers, back[1], SETTINGS)["segment"].nunique() == 4
 
 
+def test_centres_catch_up_after_a_build_that_failed_behind_the_sweep(customers, fitted):
+    late = later(customers, 3)
+    sweeps, first = fit(late, SETTINGS, fitted[0])
+    assert set(sweeps["fitted_on"]) == {AS_OF}
+    assert set(first["fitted_on"]) == {AS_OF + pd.Timedelta(days=3)}
+    due = later(customers, 28)
+    sweeps, centers = fit(due, SETTINGS, sweeps, first)
+    assert sweeps["fitted_on"].nunique() == 2
+    assert set(centers["fitted_on"]) == {AS_OF + pd.Timedelta(days=days) for days in (3, 28)}
+
+
 def test_segments_match_by_the_customers_they_share():
     old = np.array([1] * 10 + [2] * 10 + [3] * 10)
     new = np.array([7] * 9 + [8] * 11 + [9] * 4 + [6] * 6)
