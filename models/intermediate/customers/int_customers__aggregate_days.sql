@@ -57,8 +57,8 @@ sum_days as (
     select
         customer_id,
         ordered_date,
-        sum(revenue) as revenue,
-        sum(case when quantity > 0 then revenue else 0 end) as sales,
+        {{ cast_to_decimal('sum(revenue)') }} as revenue,
+        {{ cast_to_decimal('sum(case when quantity > 0 then revenue else 0 end)') }} as sales,
         sum(case when quantity > 0 then quantity else 0 end) as sold_units,
         sum(case when quantity < 0 then -quantity else 0 end) as returned_units,
         max(case when quantity > 0 then ordered_date end) as purchase_date,

@@ -99,9 +99,9 @@ final as (
             'measure_strength.first_purchase_date', 'measure_strength.last_purchase_date'
         ) }} as last_purchase_age_days,
         measure_strength.frequency,
-        measure_strength.monetary,
-        measure_strength.sales,
-        measure_strength.repeat_sales,
+        {{ cast_to_decimal('measure_strength.monetary') }} as monetary,
+        {{ cast_to_decimal('measure_strength.sales') }} as sales,
+        {{ cast_to_decimal('measure_strength.repeat_sales') }} as repeat_sales,
         measure_strength.category_count,
         {{ share_of('measure_strength.gap_sum', 'measure_strength.gaps') }} as interpurchase_days,
         case
@@ -131,9 +131,10 @@ final as (
                     ~ pi ~ '))', 'integer'
                 ) }}
         end as season_peak_day,
-        case
-            when measure_strength.snapshots_back > 0 then coalesce(sum_next_days.next_spend, 0)
-        end as next_spend,
+        {{ cast_to_decimal(
+            'case when measure_strength.snapshots_back > 0'
+            ~ ' then coalesce(sum_next_days.next_spend, 0) end'
+        ) }} as next_spend,
         case
             when measure_strength.snapshots_back > 0
                 then coalesce(sum_next_days.next_purchase_days, 0)
