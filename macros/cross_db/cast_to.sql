@@ -25,6 +25,19 @@
     {{ inventory_allocation.default__clean_text(column) }} collate "C"
 {%- endmacro %}
 
+{# Text that sorts by code point, whatever the order of the database or of the column. #}
+{% macro by_code_point(column) -%}
+    {{ return(adapter.dispatch('by_code_point', 'inventory_allocation')(column)) }}
+{%- endmacro %}
+
+{% macro default__by_code_point(column) -%}
+    {{ column }}
+{%- endmacro %}
+
+{% macro postgres__by_code_point(column) -%}
+    {{ column }} collate "C"
+{%- endmacro %}
+
 {# An exact decimal: sums of it do not depend on the order of the rows. #}
 {% macro cast_to_decimal(expression, scale=4) -%}
     {{ return(adapter.dispatch('cast_to_decimal', 'inventory_allocation')(expression, scale)) }}

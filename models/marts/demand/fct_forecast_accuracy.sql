@@ -70,7 +70,7 @@ rank_series as (
         *,
         sum(counted_units) over (
             partition by model, cutoff
-            order by training_units desc, series_id asc, period_start asc
+            order by training_units desc, {{ by_code_point('series_id') }} asc, period_start asc
             rows between unbounded preceding and current row
         ) - training_units as units_above,
         sum(counted_units) over (partition by model, cutoff) as all_units
