@@ -325,7 +325,7 @@ def segment_figures(project: Any, output: Path) -> None:
         click.echo(f"written: {path}")
 
 
-@main.group(cls=_Commands, epilog=EPILOG)
+@main.group(epilog=EPILOG)
 def experiment() -> None:
     """Plan experiments; results are in fct_experiment_results."""
 

@@ -19,7 +19,6 @@ from inventory_allocation.warehouse import DbtProject, Warehouse
 
 __all__ = [
     "METRICS",
-    "UNIT_TYPES",
     "ExperimentPlan",
     "describe_plan",
     "plan_experiment",
@@ -28,7 +27,6 @@ __all__ = [
     "read_unit_history",
 ]
 
-UNIT_TYPES = ("fc", "customer", "region")
 METRICS = {
     "orders": "sum({orders})",
     "units": "sum({units})",

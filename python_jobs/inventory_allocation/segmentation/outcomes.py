@@ -17,8 +17,9 @@ from inventory_allocation.statistics.corrections import correct_bonferroni, corr
 from inventory_allocation.statistics.several_groups import compare_groups
 from inventory_allocation.statistics.two_groups import compare_welch
 
-__all__ = ["Outcomes", "compare_outcomes", "label_at_cutoff"]
+__all__ = ["Outcomes", "compare_outcomes"]
 
+HISTORY = "int_customers__segment_history_input"
 OUTCOMES = ("next_spend", "next_repurchase")
 MEANING = {"next_spend": "spend", "next_repurchase": "share of customers who buy again"}
 SIGNIFICANT = 0.01
@@ -45,7 +46,7 @@ class Outcomes(NamedTuple):
     different_pairs: list[tuple[str, str]]
 
 
-def label_at_cutoff(
+def _label_at_cutoff(
     customers: pd.DataFrame, fit: Fit, settings: SegmentSettings
 ) -> tuple[pd.DataFrame, Labels, dict[int, str]]:
     """Fit the segments again on what was known on an earlier day.
@@ -150,8 +151,8 @@ def compare_outcomes(customers: pd.DataFrame, fit: Fit, settings: SegmentSetting
     Raises:
         InputError: A column is missing.
     """
-    require_columns(customers, ["next_spend", "next_purchase_days"], "segment_history_input")
-    fitted, labels, names = label_at_cutoff(customers, fit, settings)
+    require_columns(customers, ["next_spend", "next_purchase_days"], HISTORY)
+    fitted, labels, names = _label_at_cutoff(customers, fit, settings)
     if len(names) < 2:
         return Outcomes([], 0.0, "", 0, [])
     values = {
@@ -165,17 +166,13 @@ def compare_outcomes(customers: pd.DataFrame, fit: Fit, settings: SegmentSetting
     date = pd.Timestamp(fitted["snapshot_date"].iloc[0])
     omnibus = _omnibus_rows(groups, date, len(names))
     pairs = _pair_rows(groups, date, len(names))
-    effects = {
-        row["feature"]: row["effect_size"]
-        for row in sorted(omnibus, key=lambda row: row["effect_size"])
-        if _is_significant(row)
-    }
-    best = max(effects, key=lambda name: effects[name], default="")
+    significant = [row for row in omnibus if _is_significant(row)]
+    best = max(significant, key=lambda row: row["effect_size"], default=None)
     different = {(row["segment"], row["other_segment"]) for row in pairs if _is_significant(row)}
     return Outcomes(
         omnibus + pairs,
-        effects.get(best, 0.0),
-        MEANING.get(best, ""),
+        best["effect_size"] if best else 0.0,
+        MEANING[best["feature"]] if best else "",
         len(pairs) // len(OUTCOMES),
         sorted(different),
     )

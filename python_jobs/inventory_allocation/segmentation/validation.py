@@ -3,7 +3,7 @@
 import pandas as pd
 
 from inventory_allocation.segmentation.features import scale_customers
-from inventory_allocation.segmentation.kmeans import assign
+from inventory_allocation.segmentation.kmeans import Labels, Matrix, assign
 from inventory_allocation.segmentation.outcomes import Outcomes, compare_outcomes
 from inventory_allocation.segmentation.quarters import measure_quarters
 from inventory_allocation.segmentation.settings import SegmentSettings
@@ -40,12 +40,10 @@ def _sweep_rows(sweep: pd.DataFrame) -> list[Row]:
     ]
 
 
-def _silhouette_rows(customers: pd.DataFrame, fit: Fit, seed: int) -> list[Row]:
-    matrix = scale_customers(customers, fit.scaling)
-    nearest, _, _ = assign(matrix, fit.centers)
-    values, found = sample_silhouettes(matrix, nearest, seed)
+def _silhouette_rows(matrix: Matrix, labels: Labels, names: list[str], seed: int) -> list[Row]:
+    values, found = sample_silhouettes(matrix, labels, seed)
     rows = []
-    for number, name in [(-1, ALL), *enumerate(fit.names)]:
+    for number, name in [(-1, ALL), *enumerate(names)]:
         mean, lower, upper = bootstrap_mean(values if number < 0 else values[found == number], seed)
         verdict = (
             "not measured"
@@ -118,7 +116,7 @@ def validate_segments(
             matrix, fit.scaling, count, settings.permutations, settings.bootstraps, settings.seed
         )
         outcome_rows, outcomes = _compare_all_snapshots(snapshots, fit, settings)
-        rows += _silhouette_rows(fitted, fit, settings.seed)
+        rows += _silhouette_rows(matrix, labels, fit.names, settings.seed)
         rows += [
             make_row("stability", "adjusted_rand_index", stability, "mean over bootstrap fits"),
             make_row(

@@ -5,7 +5,7 @@ from inventory_allocation.segmentation.silhouettes import Null
 from inventory_allocation.segmentation.sweep import MIN_STABILITY
 from inventory_allocation.segmentation.validation_rows import Row, make_row
 
-__all__ = ["MIN_EFFECT", "judge", "judge_nothing"]
+__all__ = ["judge", "judge_nothing"]
 
 MAX_P_VALUE = 0.01
 MIN_EFFECT = 0.06

@@ -13,7 +13,9 @@ from inventory_allocation.allocation import SolveSettings
 from inventory_allocation.jobs.allocate import run_allocation
 from inventory_allocation.jobs.generate import write_company
 from inventory_allocation.jobs.load_raw import load_raw
+from inventory_allocation.jobs.plan_experiment import read_as_of, read_unit_history
 from inventory_allocation.jobs.run import Report, run_chain
+from inventory_allocation.jobs.segment_figures import write_segment_figures
 from inventory_allocation.sample_company import Company, generate_company
 from inventory_allocation.warehouse import open_warehouse
 
@@ -142,6 +144,41 @@ def test_the_planted_effect_of_the_letter_is_found_and_that_on_few_regions_is_no
     assert regions["power"] < 0.2
     balance = built.table("fct_experiment_balance")
     assert balance["is_balanced"].all()
+
+
+def test_the_history_of_units_is_that_of_pandas(built) -> None:
+    built.use()
+    warehouse = open_warehouse(built.project)
+    try:
+        as_of = read_as_of(built.project, warehouse)
+        found = read_unit_history(built.project, warehouse, "region", "late_share", 28, as_of)
+    finally:
+        warehouse.close()
+    lines = built.table("fct_transactions")
+    age = (as_of - pd.to_datetime(lines["ordered_date"])).dt.days
+    for suffix, first in (("", 0), ("_before", 28)):
+        window = lines[(age >= first) & (age < first + 28)]
+        expected = window.groupby("region_id")["revenue"].sum()
+        revenue = found.set_index("unit_id")[f"revenue{suffix}"]
+        np.testing.assert_allclose(revenue, expected.reindex(revenue.index, fill_value=0))
+        timed = window[window["promised_at"].notna() & window["delivered_at"].notna()]
+        timed = timed[timed["quantity"] > 0]
+        late = timed.groupby("region_id")["is_late"].mean()
+        share = found.set_index("unit_id")[f"late_share{suffix}"]
+        np.testing.assert_allclose(share, late.reindex(share.index))
+
+
+def test_every_segment_gets_a_figure_the_same_each_time(built, tmp_path: Path) -> None:
+    built.use()
+    warehouse = open_warehouse(built.project)
+    try:
+        files = write_segment_figures(built.project, warehouse, tmp_path / "one")
+        again = write_segment_figures(built.project, warehouse, tmp_path / "two")
+    finally:
+        warehouse.close()
+    assert len(files) == len(built.table("dim_segments"))
+    assert [path.read_bytes() for path in files] == [path.read_bytes() for path in again]
+    assert "thin history" in files[0].read_text()
 
 
 def test_demand_history_holds_every_sold_unit_and_no_gap(built) -> None:

@@ -5,7 +5,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from inventory_allocation.cli import find_profiles, main
+from inventory_allocation.cli import experiment_plan, find_profiles, main
+from inventory_allocation.errors import InputError
+from inventory_allocation.experiments.columns import METRICS as ANALYSED
+from inventory_allocation.jobs.plan_experiment import METRICS
 
 COMMANDS = [
     "demo",
@@ -30,6 +33,17 @@ def test_help_teaches_by_an_example_and_names_the_exit_codes(command: str) -> No
     assert "  Example:\n" in result.output
     assert f"inventory-allocation {command}" in result.output
     assert "2 wrong input" in result.output
+
+
+def test_experiments_are_planned_for_the_metrics_that_are_analysed() -> None:
+    choices = next(p.type.choices for p in experiment_plan.params if p.name == "metric")
+    assert list(choices) == list(METRICS) == ANALYSED
+
+
+def test_debug_shows_the_traceback_of_a_nested_command(tmp_path: Path) -> None:
+    arguments = ["experiment", "plan", "x", "--unit-type", "fc", "--units", str(tmp_path / "no")]
+    assert invoke(*arguments).exit_code == 2
+    assert isinstance(invoke("--debug", *arguments).exception, InputError)
 
 
 def test_help_lists_every_command() -> None:
