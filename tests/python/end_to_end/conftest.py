@@ -4,10 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from inventory_allocation.allocation import SolveSettings
+from chain import SETTINGS
 from inventory_allocation.jobs.run import Report, run_chain
-
-SETTINGS = SolveSettings()
 
 
 @pytest.fixture(scope="session")

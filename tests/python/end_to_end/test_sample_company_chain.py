@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from sklearn.metrics import adjusted_rand_score
 
-from inventory_allocation.allocation import SolveSettings
+from chain import SETTINGS
 from inventory_allocation.jobs.allocate import run_allocation
 from inventory_allocation.jobs.generate import write_company
 from inventory_allocation.jobs.load_raw import load_raw
@@ -21,7 +21,6 @@ from inventory_allocation.warehouse import open_warehouse
 
 # One process builds the sample company, for all tests of it.
 pytestmark = pytest.mark.xdist_group("sample_company")
-SETTINGS = SolveSettings()
 MARTS = [
     "fct_transactions",
     "fct_rejected_rows",
