@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from inventory_allocation.allocation import SolveSettings
+from chain import SETTINGS
 from inventory_allocation.errors import InventoryAllocationError
 from inventory_allocation.jobs.load_raw import load_raw
 from inventory_allocation.jobs.run import run_chain
@@ -58,7 +58,7 @@ def chain(
     database.query(GRANTS.format(database=database.name))
     chain = new_postgres_chain(database, user="planner", **VARIABLES)
     chain.use()
-    run_chain(chain.project, SolveSettings(), lambda *_: None)
+    run_chain(chain.project, SETTINGS, lambda *_: None)
     return chain
 
 
