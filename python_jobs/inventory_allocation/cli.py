@@ -297,6 +297,106 @@ def generate(scale: str, seed: int, output: Path, file_format: Literal["csv", "p
         click.echo(f"{table:<28}{rows:>12,} rows")
 
 
+@main.command("forecast", epilog=EPILOG)
+@click.argument("panel", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--period",
+    type=click.Choice(["day", "week", "month"]),
+    default="week",
+    show_default=True,
+    help="What a row of the panel is.",
+)
+@click.option(
+    "--forecast-periods",
+    type=click.IntRange(min=1),
+    default=13,
+    show_default=True,
+    help="How far ahead.",
+)
+@click.option(
+    "--backtest-origins",
+    type=click.IntRange(min=0),
+    default=12,
+    show_default=True,
+    help="Past origins that weights and intervals are learnt from.",
+)
+@click.option("--series-column", default="series_id", show_default=True, help="Name of a series.")
+@click.option("--period-column", default="period_start", show_default=True, help="Its dates.")
+@click.option("--units-column", default="units", show_default=True, help="Its demand.")
+@click.option(
+    "--buckets",
+    type=click.IntRange(min=1),
+    help="Parts that are forecast on their own.  [default: one per 5,000 series]",
+)
+@click.option(
+    "--workers", type=click.IntRange(min=1), default=1, show_default=True, help="Processes."
+)
+@click.option("--seed", type=int, default=20260628, show_default=True, help="Seed.")
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path),
+    default=Path("build/forecasts"),
+    show_default=True,
+    help="Where to write.",
+)
+def forecast(
+    panel: Path,
+    period: str,
+    forecast_periods: int,
+    backtest_origins: int,
+    series_column: str,
+    period_column: str,
+    units_column: str,
+    buckets: int | None,
+    workers: int,
+    seed: int,
+    output: Path,
+) -> None:
+    """Forecast every series of a Parquet or CSV file, and say how well that went in the past.
+
+    Writes forecasts, backtests, weights and repairs as Parquet files. A column is_stockout, if
+    there is one, marks periods whose sales say less than demand. No warehouse is needed.
+
+    \b
+    Example:
+      inventory-allocation forecast sales.csv --period month --forecast-periods 6
+      inventory-allocation forecast m5.parquet --series-column unique_id --period-column ds \\
+        --units-column y --workers 2
+    """
+    from inventory_allocation.console import console, print_frame, show_progress
+    from inventory_allocation.forecasting.engine import (
+        EngineSettings,
+        run_in_processes,
+        run_serially,
+    )
+    from inventory_allocation.jobs import forecast_file as job
+
+    settings = EngineSettings(period, forecast_periods, backtest_origins, seed=seed)
+    columns = {"series_id": series_column, "period_start": period_column, "units": units_column}
+    frame = job.read_panel_file(panel, columns)
+    parts = buckets or max(1, -(-frame["series_id"].nunique() // 5_000))
+    with show_progress() as progress:
+
+        def report(done: int, of: int) -> None:
+            progress("forecast", done, of)
+
+        report(0, parts)
+        if workers > 1:
+            found = run_in_processes(frame, settings, parts, workers, report)
+        else:
+            found = run_serially(frame, settings, parts, report)
+    for path in job.write_forecasts(found, output):
+        click.echo(f"written: {path}")
+    if not found.repairs.empty:
+        mended = found.repairs.groupby(["reason", "remedy"])["series_id"].nunique()
+        print_frame("Mended", mended.rename("series").reset_index()[["reason", "series", "remedy"]])
+    accuracy = job.summarize_accuracy(found.backtests)
+    if accuracy.empty:
+        console.print("no backtest: too little history for a past origin")
+    else:
+        print_frame("Accuracy over the backtest", accuracy)
+
+
 @main.command("segment-figures", epilog=EPILOG)
 @click.option(
     "--output",

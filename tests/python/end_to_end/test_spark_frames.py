@@ -6,8 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
+
+from inventory_allocation.forecasting.engine import EngineSettings, run_on_spark, run_serially
+from inventory_allocation.frames import to_pandas
 
 pytestmark = pytest.mark.xdist_group("sample_company")
 ROOT = Path(__file__).parents[3]
@@ -85,3 +89,21 @@ def test_the_rows_are_those_of_duckdb(name: str, built: Any, spark: Any) -> None
     )
     # A decimal becomes a double in another place there: the last digit may differ.
     pd.testing.assert_frame_equal(found, expected, check_dtype=False, rtol=1e-9, atol=1e-9)
+
+
+def test_the_engine_gives_the_bytes_of_a_serial_run(spark: Any) -> None:
+    rng = np.random.default_rng(1)
+    dates = pd.date_range("2021-01-01", periods=40, freq="MS")
+    frame = pd.DataFrame(
+        {
+            "series_id": np.repeat([f"s{number:02d}" for number in range(12)], 40),
+            "period_start": np.tile(dates, 12),
+            "units": rng.poisson(20, 480).astype("float64"),
+        }
+    )
+    settings = EngineSettings("month", 3, backtest_origins=3)
+    serial = run_serially(frame, settings, 2).forecasts
+    shuffled = spark.createDataFrame(frame.sample(frac=1, random_state=2))
+    found = to_pandas(run_on_spark(shuffled, settings, 2))
+    found = found.sort_values(["series_id", "period_start"], ignore_index=True)
+    pd.testing.assert_frame_equal(found, serial, check_dtype=False, check_exact=True)

@@ -1,0 +1,140 @@
+"""The long panel as a matrix, whatever is wrong with it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from inventory_allocation.forecasting.engine.settings import EngineSettings
+from inventory_allocation.frames import require_columns
+
+__all__ = ["REPAIRS", "EnginePanel", "read_panel"]
+
+# What can be wrong with rows, and what is done about it.
+REPAIRS = {
+    "duplicate_period": "rows of the same series and period were added up",
+    "negative_units": "units below 0 were taken as 0",
+    "not_a_number": "units that are null, NaN or infinite were taken as unknown",
+    "missing_period": "periods without a row were taken as unknown: the panel has rows with 0",
+    "no_sale_period": "periods without a row were taken as 0: the panel has no row with 0",
+    "no_date": "rows without a date, or without a series, were left out",
+    "no_history": "nothing is known of the series: its forecast is 0",
+    "short_history": "fewer than eight periods are known: the forecast leans on the other series",
+}
+SHORT_HISTORY = 8
+
+
+@dataclass(frozen=True)
+class EnginePanel:
+    """Series aligned to the same last period.
+
+    Attributes:
+        series: Names of the series, sorted.
+        periods: The first date of each period, without a gap.
+        units: Shape (series, periods); NaN where unknown: before the first row, missing, or out of
+            stock.
+        repairs: Columns series_id, reason (a key of REPAIRS), rows: what was done about bad rows.
+    """
+
+    series: tuple[str, ...]
+    periods: pd.DatetimeIndex
+    units: npt.NDArray[np.float64]
+    repairs: pd.DataFrame
+
+
+def _align(dates: "pd.Series[pd.Timestamp]", settings: EngineSettings) -> "pd.Series[pd.Timestamp]":
+    """The first date of the period of each date."""
+    days = dates.dt.normalize()
+    if settings.period == "month":
+        return days - pd.to_timedelta(days.dt.day - 1, unit="D")
+    if settings.period == "week":
+        # Weeks begin on the weekday that most rows have.
+        first = int(days.dt.dayofweek.mode().iloc[0])
+        return days - pd.to_timedelta((days.dt.dayofweek - first) % 7, unit="D")
+    return pd.Series(days, index=dates.index)
+
+
+def read_panel(frame: pd.DataFrame, settings: EngineSettings) -> EnginePanel:
+    """Turn a long panel into a matrix. What is wrong with it is mended, and said.
+
+    Args:
+        frame: Columns series_id, period_start, units and optionally is_stockout, in any order of
+            rows. Dates within a period count for it.
+        settings: Settings; the period gives the grid.
+
+    Raises:
+        InputError: A column is missing.
+    """
+    require_columns(frame, ["series_id", "period_start", "units"], "panel")
+    rows = pd.DataFrame(
+        {
+            "series_id": frame["series_id"].astype("string"),
+            "period_start": pd.to_datetime(frame["period_start"], errors="coerce"),
+            "units": pd.to_numeric(frame["units"], errors="coerce").astype("float64"),
+            "is_stockout": frame.get("is_stockout", pd.Series(False, index=frame.index)),
+        }
+    )
+    repairs: list[tuple[str, str, int]] = []
+
+    def note(reason: str, series: "pd.Series[str]") -> None:
+        counts = series.fillna("").value_counts().sort_index()
+        repairs.extend((str(name), reason, int(count)) for name, count in counts.items())
+
+    is_lost = rows["series_id"].isna() | rows["period_start"].isna()
+    note("no_date", rows.loc[is_lost, "series_id"])
+    rows = rows[~is_lost]
+    if rows.empty:
+        return _empty(repairs)
+    units = rows["units"].where(np.isfinite(rows["units"]))
+    note("not_a_number", rows.loc[units.isna(), "series_id"])
+    note("negative_units", rows.loc[units < 0, "series_id"])
+    starts = _align(rows["period_start"], settings)
+    rows = rows.assign(units=units.clip(lower=0), period_start=starts)
+    is_twice = rows.duplicated(["series_id", "period_start"])
+    note("duplicate_period", rows.loc[is_twice, "series_id"])
+    has_zeros = bool((rows["units"] == 0).any())
+    rows = rows.sort_values(["series_id", "period_start", "units"], kind="stable")
+    grouped = rows.groupby(["series_id", "period_start"], sort=True)
+    summed = grouped["units"].sum(min_count=1).reset_index()
+    summed["is_stockout"] = grouped["is_stockout"].max().to_numpy()
+
+    names = pd.Index(summed["series_id"].unique())
+    periods = pd.date_range(
+        summed["period_start"].min(), summed["period_start"].max(), freq=settings.frequency
+    )
+    row = names.get_indexer(pd.Index(summed["series_id"]))
+    column = periods.get_indexer(pd.Index(summed["period_start"]))
+    matrix = np.full((len(names), len(periods)), np.nan)
+    is_given = np.zeros(matrix.shape, dtype=bool)
+    matrix[row, column] = summed["units"].to_numpy()
+    is_given[row, column] = True
+    begun = np.logical_or.accumulate(is_given, axis=1)
+    absent = begun & ~is_given
+    reason = "missing_period" if has_zeros else "no_sale_period"
+    if not has_zeros:
+        matrix[absent] = 0.0
+    counts = absent.sum(axis=1)
+    repairs.extend(
+        (str(name), reason, int(count)) for name, count in zip(names, counts, strict=True) if count
+    )
+    is_out = np.zeros(matrix.shape, dtype=bool)
+    is_out[row, column] = summed["is_stockout"].to_numpy(dtype=bool)
+    matrix[is_out] = np.nan
+    known = (~np.isnan(matrix)).sum(axis=1)
+    for name, count in zip(names, known, strict=True):
+        if count == 0:
+            repairs.append((str(name), "no_history", 0))
+        elif count < SHORT_HISTORY:
+            repairs.append((str(name), "short_history", int(count)))
+    return EnginePanel(tuple(str(name) for name in names), periods, matrix, _as_frame(repairs))
+
+
+def _as_frame(repairs: list[tuple[str, str, int]]) -> pd.DataFrame:
+    frame = pd.DataFrame(sorted(repairs), columns=["series_id", "reason", "rows"])
+    frame["remedy"] = frame["reason"].map(REPAIRS)
+    return frame.astype({"series_id": "string", "reason": "string", "remedy": "string"})
+
+
+def _empty(repairs: list[tuple[str, str, int]]) -> EnginePanel:
+    return EnginePanel((), pd.DatetimeIndex([]), np.zeros((0, 0)), _as_frame(repairs))

@@ -1,0 +1,77 @@
+"""The forecasting models. A new one is a file in `models` and a line here."""
+
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+
+from inventory_allocation.forecasting.engine.history import History
+from inventory_allocation.forecasting.engine.models.autoregression import fit_autoregression
+from inventory_allocation.forecasting.engine.models.croston import (
+    forecast_croston,
+    forecast_sba,
+    forecast_tsb,
+)
+from inventory_allocation.forecasting.engine.models.exponential_smoothing import (
+    forecast_smoothing,
+    forecast_smoothing_own_season,
+    forecast_smoothing_season,
+)
+from inventory_allocation.forecasting.engine.models.gradient_boosting import fit_gradient_boosting
+from inventory_allocation.forecasting.engine.models.holt_winters import (
+    forecast_holt_winters,
+    forecast_holt_winters_additive,
+)
+from inventory_allocation.forecasting.engine.models.random_forest import fit_random_forest
+from inventory_allocation.forecasting.engine.models.seasonal_naive import forecast_seasonal_naive
+from inventory_allocation.forecasting.engine.models.theta import forecast_theta
+from inventory_allocation.forecasting.engine.training import TrainingRows
+
+__all__ = ["BASE", "GLOBAL", "START_WEIGHTS", "STATISTICAL", "forecast_statistical"]
+
+Matrix = npt.NDArray[np.float64]
+Predict = Callable[[npt.NDArray[np.float32], npt.NDArray[np.float64]], npt.NDArray[np.float64]]
+
+# Models of each series from its own past: from what is known to means of shape (series, steps), or
+# None where too little is known.
+STATISTICAL: dict[str, Callable[[History], Matrix | None]] = {
+    "seasonal_naive": forecast_seasonal_naive,
+    "smoothing": forecast_smoothing,
+    "smoothing_season": forecast_smoothing_season,
+    "smoothing_own_season": forecast_smoothing_own_season,
+    "holt_winters": forecast_holt_winters,
+    "holt_winters_additive": forecast_holt_winters_additive,
+    "theta": forecast_theta,
+    "croston": forecast_croston,
+    "sba": forecast_sba,
+    "tsb": forecast_tsb,
+}
+
+# Models that learn from all series at once, to correct what the statistical ones say together.
+GLOBAL: dict[str, Callable[[TrainingRows, int], Predict]] = {
+    "gradient_boosting": fit_gradient_boosting,
+    "random_forest": fit_random_forest,
+    "autoregression": fit_autoregression,
+}
+
+# The statistical models together.
+BASE = "statistical"
+
+# Weights in the ensemble before a backtest says otherwise, in proportion.
+START_WEIGHTS: dict[str, float] = {
+    "gradient_boosting": 4.0,
+    BASE: 2.0,
+    "random_forest": 2.0,
+    "autoregression": 1.0,
+}
+
+
+def forecast_statistical(history: History) -> dict[str, Matrix]:
+    """Means of every statistical model that has what it needs, between 0 and the ceiling."""
+    ceiling = history.ceiling[:, None]
+    found = {name: forecast(history) for name, forecast in STATISTICAL.items()}
+    return {
+        name: np.clip(np.where(np.isfinite(means), means, 0.0), 0.0, ceiling)
+        for name, means in found.items()
+        if means is not None
+    }

@@ -1,0 +1,157 @@
+"""Where `forecast` runs: here, in processes, or on Spark. Each gives the same bytes.
+
+The panel is cut into buckets by a hash of the series' names; a bucket is forecast on its own, so
+cost and memory grow with its size, not the panel's. A few thousand series in a bucket are enough
+to learn from.
+"""
+
+import os
+import zlib
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from multiprocessing import get_context
+from typing import Any
+
+import pandas as pd
+
+from inventory_allocation.forecasting.engine.forecast import Forecasts, forecast, quantile_name
+from inventory_allocation.forecasting.engine.settings import EngineSettings
+
+__all__ = ["bucket_of", "join", "run_in_processes", "run_on_spark", "run_serially"]
+
+KEYS = {
+    "forecasts": ["series_id", "period_start"],
+    "backtests": ["cutoff", "model", "series_id", "period_start"],
+    "weights": ["bucket", "demand_class", "band", "model"],
+    "repairs": ["series_id", "reason"],
+}
+Progress = Callable[[int, int], None]
+# Libraries read these when they are loaded: a process of the pool has one thread.
+ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+
+
+def _say_nothing(done: int, of: int) -> None:
+    """Report no progress."""
+
+
+def bucket_of(series: "pd.Series[Any]", buckets: int) -> "pd.Series[int]":
+    """Bucket of each series, 0 to buckets - 1, by CRC-32 of its name in UTF-8."""
+    names = series.astype("string").fillna("")
+    codes = {name: zlib.crc32(str(name).encode()) % buckets for name in names.unique()}
+    return names.map(codes).astype("int64")
+
+
+def _forecast_bucket(
+    part: tuple[int, pd.DataFrame], settings: EngineSettings
+) -> tuple[int, Forecasts]:
+    from threadpoolctl import threadpool_limits
+
+    number, frame = part
+    with threadpool_limits(1):
+        return number, forecast(frame, settings)
+
+
+def _cut(frame: pd.DataFrame, buckets: int) -> list[tuple[int, pd.DataFrame]]:
+    if buckets == 1 or frame.empty:
+        return [(0, frame)]
+    return [
+        (int(str(n)), part) for n, part in frame.groupby(bucket_of(frame["series_id"], buckets))
+    ]
+
+
+def join(parts: Sequence[tuple[int, Forecasts]]) -> Forecasts:
+    """Put buckets together, sorted by key."""
+    frames: dict[str, list[pd.DataFrame]] = {name: [] for name in KEYS}
+    for number, part in sorted(parts, key=lambda part: part[0]):
+        frames["forecasts"].append(part.forecasts)
+        frames["backtests"].append(part.backtests)
+        frames["weights"].append(part.weights.assign(bucket=number))
+        frames["repairs"].append(part.repairs)
+    whole = {}
+    for name, pieces in frames.items():
+        table = pd.concat(pieces, ignore_index=True)
+        keys = [key for key in KEYS[name] if key in table]
+        whole[name] = table.sort_values(keys, ignore_index=True) if keys else table
+    return Forecasts(**whole)
+
+
+def run_serially(
+    frame: pd.DataFrame,
+    settings: EngineSettings,
+    buckets: int = 1,
+    progress: Progress = _say_nothing,
+) -> Forecasts:
+    """Forecast bucket after bucket.
+
+    Args:
+        frame: The long panel; see `forecast`.
+        settings: Settings.
+        buckets: Buckets to cut the panel into.
+        progress: Called with how many are done, of how many.
+    """
+    parts = []
+    cut = _cut(frame, buckets)
+    for part in cut:
+        parts.append(_forecast_bucket(part, settings))
+        progress(len(parts), len(cut))
+    return join(parts)
+
+
+def run_in_processes(
+    frame: pd.DataFrame,
+    settings: EngineSettings,
+    buckets: int,
+    workers: int,
+    progress: Progress = _say_nothing,
+) -> Forecasts:
+    """Forecast buckets in a pool of processes, each of one thread."""
+    cut = _cut(frame, buckets)
+    parts = []
+    before = {name: os.environ.get(name) for name in ONE_THREAD}
+    os.environ.update(dict.fromkeys(ONE_THREAD, "1"))
+    try:
+        with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+            for part in pool.map(partial(_forecast_bucket, settings=settings), cut):
+                parts.append(part)
+                progress(len(parts), len(cut))
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+    return join(parts)
+
+
+def run_on_spark(frame: Any, settings: EngineSettings, buckets: int) -> Any:
+    """Forecast buckets on Spark.
+
+    Args:
+        frame: A Spark frame with series_id, period_start and units, and optionally is_stockout.
+        settings: Settings.
+        buckets: Buckets to cut the panel into.
+
+    Returns:
+        A Spark frame of the forecasts, in no order.
+    """
+    from pyspark.sql import functions as f
+    from pyspark.sql import types as t
+
+    quantiles = [quantile_name(level) for level in settings.levels]
+    schema = t.StructType(
+        [
+            t.StructField("series_id", t.StringType()),
+            t.StructField("period_start", t.TimestampNTZType()),
+            t.StructField("horizon", t.LongType()),
+            *(t.StructField(name, t.DoubleType()) for name in ("mean", *quantiles)),
+            t.StructField("demand_class", t.StringType()),
+        ]
+    )
+
+    def compute(part: pd.DataFrame) -> pd.DataFrame:
+        return _forecast_bucket((0, part), settings)[1].forecasts
+
+    # Spark's crc32 is zlib's.
+    bucket = f.crc32(f.col("series_id").cast("string")) % buckets
+    return frame.groupBy(bucket).applyInPandas(compute, schema)

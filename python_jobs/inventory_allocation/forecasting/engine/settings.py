@@ -1,0 +1,57 @@
+"""What a forecast needs to know beside the panel."""
+
+from dataclasses import dataclass
+
+from inventory_allocation.errors import InputError
+from inventory_allocation.forecasting.settings import FREQUENCIES, QUANTILES, SEASON_LENGTHS
+
+__all__ = ["EngineSettings"]
+
+# Periods from one origin of the backtest to the next: about a month of weeks, half a month of days.
+STRIDES = {"day": 14, "week": 4, "month": 1}
+
+
+@dataclass(frozen=True)
+class EngineSettings:
+    """Settings of a forecast.
+
+    Attributes:
+        period: day, week or month.
+        forecast_periods: How far ahead, in periods.
+        backtest_origins: Origins of the backtest, at most.
+        backtest_step_periods: Periods from one origin to the next; None for four weeks, fourteen
+            days or one month.
+        refit_every: Global models are fitted at every so many origins of the backtest.
+        levels: Levels of the quantiles, rising.
+        seed: Seed of everything random.
+    """
+
+    period: str
+    forecast_periods: int
+    backtest_origins: int = 12
+    backtest_step_periods: int | None = None
+    refit_every: int = 3
+    levels: tuple[float, ...] = QUANTILES
+    seed: int = 20260628
+
+    def __post_init__(self) -> None:
+        """Check the settings."""
+        if self.period not in SEASON_LENGTHS:
+            raise InputError(f"period is {self.period!r}; it must be day, week or month")
+        if self.forecast_periods < 1 or self.stride < 1 or self.refit_every < 1:
+            raise InputError("forecast_periods, backtest_step_periods and refit_every start at 1")
+
+    @property
+    def stride(self) -> int:
+        """Periods from one origin to the next."""
+        return self.backtest_step_periods or STRIDES[self.period]
+
+    @property
+    def season_length(self) -> int:
+        """Periods in a season: a week of days, a year of weeks or months."""
+        return SEASON_LENGTHS[self.period]
+
+    @property
+    def frequency(self) -> str:
+        """The pandas frequency of the period."""
+        return FREQUENCIES[self.period]

@@ -1,0 +1,193 @@
+"""The panel origin by origin: what was known, what the models said, what came true."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from inventory_allocation.forecasting.engine.features import build_features, floor_base
+from inventory_allocation.forecasting.engine.history import CLASSES, History
+from inventory_allocation.forecasting.engine.registry import (
+    BASE,
+    GLOBAL,
+    Predict,
+    forecast_statistical,
+)
+from inventory_allocation.forecasting.engine.stacking import (
+    Record,
+    add_records,
+    measure_record,
+    solve_weights,
+)
+from inventory_allocation.forecasting.engine.training import TrainingRows
+
+__all__ = ["Correctors", "Timeline"]
+
+Matrix = npt.NDArray[np.float64]
+Index = npt.NDArray[np.int64]
+
+# Origins that global models learn from, at most, and rows of them.
+TRAINING_ORIGINS = 24
+TRAINING_ROWS = 150_000
+MIN_TRAINING_ROWS = 500
+# A series with fewer known periods at an origin teaches nothing.
+MIN_KNOWN = 4
+ENOUGH_ORIGINS = 4
+# See `solve_weights`.
+SHRINKAGE = 0.3
+
+
+@dataclass(frozen=True)
+class Correctors:
+    """What was learnt from the origins before one.
+
+    Attributes:
+        models: The statistical models with a record.
+        weights: Their weights by demand class, shape (classes, models).
+        predict: Global models by name; none where there was too little to learn from.
+    """
+
+    models: tuple[str, ...]
+    weights: Matrix
+    predict: Mapping[str, Predict]
+
+
+@dataclass
+class Timeline:
+    """Origins of a panel. What is computed for one is kept.
+
+    Attributes:
+        units: Shape (series, periods); NaN where unknown.
+        season_length: Periods in a season.
+        steps: Periods to forecast.
+        stride: Periods from one origin to the one before.
+        seed: Seed of everything random.
+        codes: Integer codes by series, by name.
+    """
+
+    units: Matrix
+    season_length: int
+    steps: int
+    stride: int
+    seed: int
+    codes: Mapping[str, Index] = field(default_factory=dict)
+    _histories: dict[int, tuple[Index, History]] = field(default_factory=dict)
+    _statistical: dict[int, dict[str, Matrix]] = field(default_factory=dict)
+    _records: dict[tuple[int, tuple[str, ...]], Record] = field(default_factory=dict)
+
+    def history(self, origin: int) -> tuple[Index, History]:
+        """The series begun by an origin (how many periods are known), and what is known of them."""
+        if origin not in self._histories:
+            known = self.units[:, :origin]
+            rows = np.flatnonzero(~np.isnan(known).all(axis=1))
+            codes = {name: code[rows] for name, code in self.codes.items()}
+            self._histories[origin] = (
+                rows,
+                History(known[rows], self.season_length, self.steps, codes),
+            )
+        return self._histories[origin]
+
+    def actual(self, origin: int) -> Matrix:
+        """What came after an origin, of the series begun by then; NaN where unknown."""
+        rows, _ = self.history(origin)
+        came = self.units[rows, origin : origin + self.steps]
+        short = self.steps - came.shape[1]
+        return np.pad(came, ((0, 0), (0, short)), constant_values=np.nan)
+
+    def statistical(self, origin: int) -> dict[str, Matrix]:
+        """Means of the statistical models at an origin."""
+        if origin not in self._statistical:
+            self._statistical[origin] = forecast_statistical(self.history(origin)[1])
+        return self._statistical[origin]
+
+    def training_origins(self, origin: int) -> list[int]:
+        """Origins whose steps were all known at an origin, newest first."""
+        newest = origin - self.steps
+        # What was learnt before a season was seen says little of what comes after one.
+        least = max(8, min(self.steps, newest))
+        known = range(newest, least - 1, -self.stride)
+        return list(known[:TRAINING_ORIGINS])
+
+    def _alike(self, origin: int, past: list[int]) -> list[int]:
+        """Of past origins those that knew as much of the season, if there are enough."""
+        seasons = self.history(origin)[1].seasons
+        alike = [
+            other
+            for other in past
+            if self.history(other)[1].seasons.has_own == seasons.has_own
+            and self.history(other)[1].seasons.has_pooled == seasons.has_pooled
+        ]
+        return alike if len(alike) >= ENOUGH_ORIGINS else past
+
+    def _record(self, origin: int, models: tuple[str, ...]) -> Record:
+        if (origin, models) not in self._records:
+            _, history = self.history(origin)
+            forecasts = np.stack([self.statistical(origin)[name] for name in models])
+            actual = self.actual(origin)
+            cell = np.broadcast_to(history.demand_class[:, None], actual.shape)
+            weight = 1 / history.naive_error
+            self._records[origin, models] = measure_record(
+                forecasts, actual, weight, cell, len(CLASSES)
+            )
+        return self._records[origin, models]
+
+    def base(self, origin: int, models: tuple[str, ...], weights: Matrix) -> Matrix:
+        """The statistical models together at an origin, shape (series, steps)."""
+        _, history = self.history(origin)
+        forecasts = np.stack([self.statistical(origin)[name] for name in models])
+        together: Matrix = np.einsum("sm,msh->sh", weights[history.demand_class], forecasts)
+        return together
+
+    def _training_rows(
+        self, origins: Sequence[int], models: tuple[str, ...], weights: Matrix
+    ) -> TrainingRows:
+        wanted = -(-TRAINING_ROWS // (len(origins) * self.steps))
+        features, actual, base = [], [], []
+        for origin in origins:
+            _, history = self.history(origin)
+            lasting = np.flatnonzero(history.known_periods >= min(MIN_KNOWN, origin))
+            rng = np.random.default_rng([self.seed, origin])
+            picked = np.sort(rng.permutation(lasting)[:wanted])
+            part = history.take(picked)
+            whole = floor_base(self.base(origin, models, weights), history)[picked]
+            forecasts = {name: self.statistical(origin)[name][picked] for name in models}
+            came = self.actual(origin)[picked]
+            known = ~np.isnan(came)
+            features.append(build_features(part, forecasts, whole)[known])
+            actual.append(came[known])
+            base.append(whole[known])
+        return TrainingRows(
+            np.concatenate(features), np.maximum(np.concatenate(actual), 0), np.concatenate(base)
+        )
+
+    def learn(self, origin: int) -> Correctors:
+        """Learn weights and global models from what was known at an origin."""
+        models = tuple(self.statistical(origin))
+        past = self.training_origins(origin)
+        if not past:
+            return Correctors(models, np.full((len(CLASSES), len(models)), 1 / len(models)), {})
+        past = self._alike(origin, past)
+        record = add_records([self._record(other, models) for other in past])
+        weights = solve_weights(record, SHRINKAGE)
+        rows = self._training_rows(past, models, weights)
+        if len(rows.actual) < MIN_TRAINING_ROWS or not rows.actual.any():
+            return Correctors(models, weights, {})
+        predict = {name: fit(rows, self.seed) for name, fit in GLOBAL.items()}
+        return Correctors(models, weights, predict)
+
+    def forecast(self, origin: int, learnt: Correctors) -> dict[str, Matrix]:
+        """Means of all models at an origin, by name, each of shape (series, steps)."""
+        _, history = self.history(origin)
+        base = self.base(origin, learnt.models, learnt.weights)
+        whole = floor_base(base, history)
+        forecasts = {name: self.statistical(origin)[name] for name in learnt.models}
+        features = build_features(history, forecasts, whole)
+        flat = features.reshape(-1, features.shape[-1])
+        corrected = {
+            name: predict(flat, whole.ravel()).reshape(base.shape)
+            for name, predict in learnt.predict.items()
+        }
+        ceiling = history.ceiling[:, None]
+        members = {**self.statistical(origin), BASE: base, **corrected}
+        return {name: np.clip(means, 0.0, ceiling) for name, means in members.items()}
