@@ -150,7 +150,7 @@ def reads_the_future(models, monkeypatch, origin=48):
     future[:, origin:] = future[:, origin:] * 7 + 100
     told = []
     for units in (past, future):
-        line = Timeline(units, 12, 6, 1, 3)
+        line = Timeline(units, 12, 6, 1, 3, tuple(GLOBAL))
         told.append(line.forecast(origin, line.learn(origin)))
     return {name for name in told[0] if not np.array_equal(told[0][name], told[1][name])}
 
@@ -182,7 +182,9 @@ def test_a_planted_leak_is_caught(monkeypatch):
 
 
 def test_training_rows_were_known_at_the_origin():
-    line = Timeline(np.random.default_rng(6).poisson(5.0, (9, 60)).astype("float64"), 12, 6, 1, 3)
+    line = Timeline(
+        np.random.default_rng(6).poisson(5.0, (9, 60)).astype("float64"), 12, 6, 1, 3, ()
+    )
     assert max(line.training_origins(48)) + 6 == 48
     assert len(line.training_origins(60)) == timeline.TRAINING_ORIGINS
 

@@ -162,4 +162,8 @@ def _trust(past: Sequence[Origin], means: Sequence[Matrix]) -> float:
         own.append(origin.total * share)
         summed.append(part)
         actual.append(np.where(known, origin.actual, 0.0).sum(axis=0))
-    return measure_trust(np.stack(own), np.stack(summed), np.stack(actual))
+    trust = measure_trust(np.stack(own), np.stack(summed), np.stack(actual))
+    # Origins whose steps overlap say the same again: as many count as fit beside each other.
+    steps = past[0].actual.shape[1]
+    independent = (past[-1].length - past[0].length) / steps + 1
+    return float(trust * independent / (independent + 1))

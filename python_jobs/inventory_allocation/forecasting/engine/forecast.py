@@ -66,8 +66,8 @@ def _collect(panel: EnginePanel, settings: EngineSettings) -> list[Origin]:
     """Forecasts of all models at every origin, the last one the end of the panel."""
     steps = settings.forecast_periods
     arguments = (settings.season_length, steps, settings.stride, settings.seed)
-    timeline = Timeline(panel.units, *arguments)
-    total = Timeline(np.nansum(panel.units, axis=0)[None], *arguments)
+    timeline = Timeline(panel.units, *arguments, settings.global_models)
+    total = Timeline(np.nansum(panel.units, axis=0)[None], *arguments, ())
     origins = []
     end = len(panel.periods)
     learnt = None
@@ -129,6 +129,7 @@ def _backtests(
         members = [
             keys.assign(model=name, forecast=means.ravel())
             for name, means in origin.members.items()
+            if settings.report_members
         ]
         parts += [ensemble, *members]
     key = ["cutoff", "model", "series_id", "period_start"]

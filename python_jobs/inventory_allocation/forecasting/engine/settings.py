@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from inventory_allocation.errors import InputError
+from inventory_allocation.forecasting.engine.registry import GLOBAL
 from inventory_allocation.forecasting.settings import FREQUENCIES, QUANTILES, SEASON_LENGTHS
 
 __all__ = ["EngineSettings"]
@@ -22,6 +23,9 @@ class EngineSettings:
         backtest_step_periods: Periods from one origin to the next; None for four weeks, fourteen
             days or one month.
         refit_every: Global models are fitted at every so many origins of the backtest.
+        global_models: Models that learn from all series; without any, the statistical ones alone
+            are a hundred times faster.
+        report_members: Whether backtests hold every model, or the ensemble only.
         levels: Levels of the quantiles, rising.
         seed: Seed of everything random.
     """
@@ -31,6 +35,8 @@ class EngineSettings:
     backtest_origins: int = 12
     backtest_step_periods: int | None = None
     refit_every: int = 3
+    global_models: tuple[str, ...] = tuple(GLOBAL)
+    report_members: bool = True
     levels: tuple[float, ...] = QUANTILES
     seed: int = 20260628
 
@@ -40,6 +46,9 @@ class EngineSettings:
             raise InputError(f"period is {self.period!r}; it must be day, week or month")
         if self.forecast_periods < 1 or self.stride < 1 or self.refit_every < 1:
             raise InputError("forecast_periods, backtest_step_periods and refit_every start at 1")
+        unknown = [name for name in self.global_models if name not in GLOBAL]
+        if unknown:
+            raise InputError(f"no global model {unknown[0]!r}; there are {', '.join(GLOBAL)}")
 
     @property
     def stride(self) -> int:

@@ -63,6 +63,7 @@ class Timeline:
         steps: Periods to forecast.
         stride: Periods from one origin to the one before.
         seed: Seed of everything random.
+        global_models: Names of the global models to fit.
         codes: Integer codes by series, by name.
     """
 
@@ -71,6 +72,7 @@ class Timeline:
     steps: int
     stride: int
     seed: int
+    global_models: tuple[str, ...]
     codes: Mapping[str, Index] = field(default_factory=dict)
     _histories: dict[int, tuple[Index, History]] = field(default_factory=dict)
     _statistical: dict[int, dict[str, Matrix]] = field(default_factory=dict)
@@ -170,24 +172,35 @@ class Timeline:
         past = self._alike(origin, past)
         record = add_records([self._record(other, models) for other in past])
         weights = solve_weights(record, SHRINKAGE)
+        # The bias of the past says little of the next: what is left out isn't left out again.
+        weights = weights / np.maximum(weights.sum(axis=1, keepdims=True), 1e-9)
+        if not self.global_models:
+            return Correctors(models, weights, {})
         rows = self._training_rows(past, models, weights)
         if len(rows.actual) < MIN_TRAINING_ROWS or not rows.actual.any():
             return Correctors(models, weights, {})
-        predict = {name: fit(rows, self.seed) for name, fit in GLOBAL.items()}
+        predict = {name: GLOBAL[name](rows, self.seed) for name in self.global_models}
         return Correctors(models, weights, predict)
 
     def forecast(self, origin: int, learnt: Correctors) -> dict[str, Matrix]:
         """Means of all models at an origin, by name, each of shape (series, steps)."""
         _, history = self.history(origin)
         base = self.base(origin, learnt.models, learnt.weights)
+        ceiling = history.ceiling[:, None]
+        corrected: dict[str, Matrix] = {}
+        if learnt.predict:
+            corrected = self._correct(origin, learnt, base)
+        members = {**self.statistical(origin), BASE: base, **corrected}
+        return {name: np.clip(means, 0.0, ceiling) for name, means in members.items()}
+
+    def _correct(self, origin: int, learnt: Correctors, base: Matrix) -> dict[str, Matrix]:
+        """The base corrected by each global model."""
+        _, history = self.history(origin)
         whole = floor_base(base, history)
         forecasts = {name: self.statistical(origin)[name] for name in learnt.models}
         features = build_features(history, forecasts, whole)
         flat = features.reshape(-1, features.shape[-1])
-        corrected = {
+        return {
             name: predict(flat, whole.ravel()).reshape(base.shape)
             for name, predict in learnt.predict.items()
         }
-        ceiling = history.ceiling[:, None]
-        members = {**self.statistical(origin), BASE: base, **corrected}
-        return {name: np.clip(means, 0.0, ceiling) for name, means in members.items()}
