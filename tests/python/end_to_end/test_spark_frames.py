@@ -1,7 +1,9 @@
 """The Python models give the same rows from Spark frames, on a real local Spark session."""
 
 import importlib.util
+import os
 import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -34,6 +36,9 @@ def spark() -> Iterator[Any]:
     if shutil.which("java") is None:
         pytest.skip("Spark needs Java, and there is none")
     from pyspark.sql import SparkSession
+
+    # Spark's workers are other processes: this Python, not the system's.
+    os.environ["PYSPARK_PYTHON"] = sys.executable
 
     builder = SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false")
     session = (

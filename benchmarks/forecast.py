@@ -1,0 +1,273 @@
+"""Forecast the last periods of a panel that were held back, beside the libraries planners use.
+
+Run it with `make bench-forecast`: Online Retail II by SKU and country and by SKU, weekly, 13 weeks
+ahead, and the generated company by SKU and by SKU and region. Any other panel: `--panel FILE
+--period month --forecast-periods 12` (columns series_id, period_start, units). Slow peers forecast
+a sample of the series; then everybody is scored on the sample too, in a row of their own.
+"""
+
+import argparse
+import os
+import tempfile
+import time
+import warnings
+from pathlib import Path
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+import numpy as np
+import pandas as pd
+
+from inventory_allocation.forecasting.engine import EngineSettings, run_serially
+from inventory_allocation.forecasting.settings import FREQUENCIES, SEASON_LENGTHS
+from inventory_allocation.jobs.generate import write_company
+from inventory_allocation.sample_company import generate_company
+
+KEYS = ["unique_id", "ds"]
+RETAIL = Path("../shared/data/online-retail-ii/online_retail_ii.parquet")
+SLOW = ("AutoETS", "AutoCES", "AutoARIMA", "Prophet")
+
+
+# --- panels --------------------------------------------------------------------------------------
+
+
+def make_weekly(rows: pd.DataFrame, keys: list[str], last: pd.Timestamp) -> pd.DataFrame:
+    """Units by week, dense from the first sale on, of series with eight weeks of sales."""
+    days = rows["day"]
+    rows = rows.assign(ds=days - pd.to_timedelta(days.dt.dayofweek, unit="D"))
+    rows = rows[rows["ds"] <= last].assign(unique_id=rows[keys].agg("|".join, axis=1))
+    units = rows.pivot_table(index="unique_id", columns="ds", values="units", aggfunc="sum")
+    weeks = pd.date_range(units.columns.min(), last, freq="7D")
+    units = units.reindex(columns=weeks)
+    units = units[units.notna().sum(axis=1) >= 8]
+    dense = units.fillna(0.0).where(units.notna().cumsum(axis=1) > 0)
+    long = dense.reset_index().melt("unique_id", var_name="ds", value_name="y").dropna()
+    long["ds"] = pd.to_datetime(long["ds"])
+    return long.sort_values(KEYS, ignore_index=True)
+
+
+def read_retail() -> pd.DataFrame:
+    """Sales of Online Retail II: products only, no cancellations."""
+    rows = pd.read_parquet(RETAIL)
+    kept = (rows["Quantity"] > 0) & (rows["Price"] > 0) & rows["StockCode"].str.match(r"^\d{5}")
+    rows = rows[kept & ~rows["Invoice"].str.startswith("C")]
+    return pd.DataFrame(
+        {
+            "day": pd.to_datetime(rows["InvoiceDate"]).dt.normalize(),
+            "sku": rows["StockCode"].astype(str),
+            "country": rows["Country"].astype(str),
+            "units": rows["Quantity"].astype("float64"),
+        }
+    )
+
+
+def read_generated() -> pd.DataFrame:
+    """Sales of the generated company of medium size, its planted dirt left out."""
+    with tempfile.TemporaryDirectory() as directory:
+        write_company(generate_company("medium", 7), Path(directory), "parquet")
+        rows = pd.read_parquet(Path(directory) / "transactions.parquet")
+    rows = rows.drop_duplicates(["order_id", "order_line"])
+    units = pd.to_numeric(rows["quantity"], errors="coerce")
+    days = pd.to_datetime(rows["ordered_at"], errors="coerce").dt.normalize()
+    kept = units.between(1, 1_000) & days.between("2023-07-03", "2026-06-28")
+    rows = rows[kept & rows["sku"].notna() & rows["region_id"].notna()]
+    return pd.DataFrame(
+        {
+            "day": days[rows.index],
+            "sku": rows["sku"].str.strip(),
+            "region": rows["region_id"].str.strip(),
+            "units": units[rows.index].astype("float64"),
+        }
+    )
+
+
+def default_panels() -> dict[str, pd.DataFrame]:
+    """Name and panel of each benchmark."""
+    panels = {}
+    if RETAIL.exists():
+        retail, last = read_retail(), pd.Timestamp("2011-11-28")
+        panels["Online Retail II, SKU x country"] = make_weekly(retail, ["sku", "country"], last)
+        panels["Online Retail II, SKU"] = make_weekly(retail, ["sku"], last)
+    else:
+        print(f"{RETAIL} isn't there: Online Retail II is left out")
+    generated, last = read_generated(), pd.Timestamp("2026-06-22")
+    panels["generated company, SKU"] = make_weekly(generated, ["sku"], last)
+    panels["generated company, SKU x region"] = make_weekly(generated, ["sku", "region"], last)
+    return panels
+
+
+# --- forecasters ---------------------------------------------------------------------------------
+
+
+def forecast_ours(past: pd.DataFrame, period: str, steps: int) -> pd.DataFrame:
+    """The engine, untuned."""
+    frame = past.set_axis(["series_id", "period_start", "units"], axis=1)
+    found = run_serially(frame, EngineSettings(period, steps, report_members=False)).forecasts
+    names = {"series_id": "unique_id", "period_start": "ds", "q0_025": "low", "q0_975": "high"}
+    return found.rename(columns=names)[[*KEYS, "mean", "low", "high"]]
+
+
+def forecast_statsforecast(past: pd.DataFrame, period: str, steps: int, name: str) -> pd.DataFrame:
+    """A model of statsforecast, with its own interval."""
+    from statsforecast import StatsForecast, models
+
+    model = getattr(models, name)(season_length=SEASON_LENGTHS[period])
+    fallback = models.SeasonalNaive(season_length=1)
+    engine = StatsForecast([model], FREQUENCIES[period], n_jobs=1, fallback_model=fallback)
+    found = engine.forecast(df=past, h=steps, level=[95])
+    return found.set_axis([*KEYS, "mean", "low", "high"], axis=1)
+
+
+def forecast_lightgbm(past: pd.DataFrame, period: str, steps: int) -> pd.DataFrame:
+    """A global LightGBM by mlforecast, with conformal intervals from four windows."""
+    import lightgbm
+    from mlforecast import MLForecast
+    from mlforecast.lag_transforms import RollingMean
+    from mlforecast.utils import PredictionIntervals
+
+    season = SEASON_LENGTHS[period]
+    longest = past.groupby("unique_id").size().max()
+    lags = [lag for lag in sorted({1, 2, 3, 4, 8, season}) if lag < 0.6 * longest]
+    model = lightgbm.LGBMRegressor(
+        n_estimators=300, learning_rate=0.05, objective="tweedie", n_jobs=1, verbosity=-1
+    )
+    forecaster = MLForecast(
+        {"lightgbm": model},
+        freq=FREQUENCIES[period],
+        lags=lags,
+        lag_transforms={1: [RollingMean(4), RollingMean(13)]},
+        date_features=["month", "dayofweek"] if period == "day" else ["month"],
+    )
+    shortest = past.groupby("unique_id").size().min()
+    windows = PredictionIntervals(n_windows=4, h=steps) if shortest > 5 * steps + 2 else None
+    forecaster.fit(past, prediction_intervals=windows)
+    found = forecaster.predict(steps, level=[95] if windows else None)
+    names = {"lightgbm": "mean", "lightgbm-lo-95": "low", "lightgbm-hi-95": "high"}
+    return found.rename(columns=names)
+
+
+def forecast_prophet(past: pd.DataFrame, period: str, steps: int) -> pd.DataFrame:
+    """Prophet, one series after another."""
+    import logging
+
+    from prophet import Prophet
+
+    logging.getLogger("cmdstanpy").setLevel(logging.CRITICAL)
+    parts = []
+    for name, rows in past.groupby("unique_id"):
+        model = Prophet(interval_width=0.95, uncertainty_samples=300).fit(rows[["ds", "y"]])
+        ahead = model.make_future_dataframe(steps, freq=FREQUENCIES[period], include_history=False)
+        found = model.predict(ahead)[["ds", "yhat", "yhat_lower", "yhat_upper"]]
+        parts.append(found.set_axis(["ds", "mean", "low", "high"], axis=1).assign(unique_id=name))
+    return pd.concat(parts)
+
+
+def forecast_peer(past: pd.DataFrame, period: str, steps: int, name: str) -> pd.DataFrame:
+    """The peer of that name."""
+    if name == "LightGBM":
+        return forecast_lightgbm(past, period, steps)
+    if name == "Prophet":
+        return forecast_prophet(past, period, steps)
+    return forecast_statsforecast(past, period, steps, name)
+
+
+# --- scores --------------------------------------------------------------------------------------
+
+
+def score(found: pd.DataFrame, actual: pd.DataFrame, scale: pd.Series) -> dict[str, float]:
+    """Errors over all series and steps; RMSSE is the mean over series with a change in the past."""
+    rows = actual.merge(found, on=KEYS, how="left")
+    rows["error"] = rows["mean"].fillna(0) - rows["y"]
+    by_series = (rows["error"] ** 2).groupby(rows["unique_id"]).mean()
+    squares = by_series / scale.reindex(by_series.index).where(lambda value: value > 0)
+    result = {
+        "wape": rows["error"].abs().sum() / rows["y"].sum(),
+        "bias": rows["error"].sum() / rows["y"].sum(),
+        "rmsse": float(np.sqrt(squares).mean()),
+    }
+    if "low" in rows:
+        below, above = rows["low"] - rows["y"], rows["y"] - rows["high"]
+        width = rows["high"] - rows["low"] + 40 * (below.clip(lower=0) + above.clip(lower=0))
+        result["coverage"] = float(((below <= 0) & (above <= 0)).mean())
+        result["winkler"] = float(width.mean() / rows["y"].mean())
+    return result
+
+
+def compare(panel: pd.DataFrame, period: str, steps: int, peers: list[str], sample: int) -> None:
+    """Print one row per forecaster."""
+    held = np.sort(panel["ds"].unique())[-steps:]
+    past, actual = panel[~panel["ds"].isin(held)], panel[panel["ds"].isin(held)]
+    names = np.sort(past["unique_id"].unique())
+    actual = actual[actual["unique_id"].isin(names)]
+    changes = past.groupby("unique_id")["y"].diff() ** 2
+    scale = changes.groupby(past["unique_id"]).mean()
+    rng = np.random.default_rng(1)
+    few = np.sort(rng.permutation(names)[:sample])
+    rows: dict[str, dict[str, float]] = {}
+    results: dict[str, pd.DataFrame] = {}
+    for name in ["this engine", *peers]:
+        chosen = past[past["unique_id"].isin(few)] if name in SLOW else past
+        began = time.process_time()
+        try:
+            if name == "this engine":
+                found = forecast_ours(chosen, period, steps)
+            else:
+                found = forecast_peer(chosen, period, steps, name)
+        except Exception as error:
+            print(f"{name} failed: {type(error).__name__}: {str(error)[:120]}")
+            continue
+        seconds = time.process_time() - began
+        results[name] = found
+        count = chosen["unique_id"].nunique()
+        if name not in SLOW or len(few) == len(names):
+            rows[name] = {"series": count, **score(found, actual, scale), "seconds": seconds}
+        part = actual[actual["unique_id"].isin(few)]
+        label = f"{name}, sample"
+        rows[label] = {"series": len(few), **score(found, part, scale)}
+        rows[label]["seconds"] = seconds * len(few) / count
+    trio = [results[name][[*KEYS, "mean"]] for name in ("AutoETS", "AutoTheta", "AutoCES")
+            if name in results]  # fmt: skip
+    if len(trio) == 3:
+        middle = pd.concat(trio).groupby(KEYS)["mean"].median().reset_index()
+        part = actual[actual["unique_id"].isin(few)]
+        rows["median of ETS, Theta, CES, sample"] = {
+            "series": len(few),
+            **score(middle, part, scale),
+        }
+    table = pd.DataFrame(rows).T
+    is_sample = table.index.str.endswith(", sample")
+    for title, part in (("all series", table[~is_sample]), ("sample", table[is_sample])):
+        print(f"\n{title}\n{part.round(4).to_string()}")
+        ours, others = part.iloc[0], part.iloc[1:]
+        for measure in ("wape", "rmsse", "winkler"):
+            best = others[measure].min()
+            print(f"{measure}: {ours[measure] / best:.3f} of the best peer's "
+                  f"({others[measure].idxmin()})")  # fmt: skip
+
+
+def main() -> None:
+    """Compare on the default panels or the given one."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--panel", type=Path, help="Parquet: series_id, period_start, units")
+    parser.add_argument("--period", choices=list(SEASON_LENGTHS), default="week")
+    parser.add_argument("--forecast-periods", type=int, default=13)
+    parser.add_argument("--sample", type=int, default=150, help="series for the slow peers")
+    parser.add_argument(
+        "--peers",
+        default="SeasonalNaive,AutoTheta,MSTL,LightGBM,AutoETS,AutoCES,AutoARIMA,Prophet",
+    )
+    given = parser.parse_args()
+    warnings.filterwarnings("ignore")
+    if given.panel:
+        frame = pd.read_parquet(given.panel)[["series_id", "period_start", "units"]]
+        panels = {given.panel.name: frame.set_axis([*KEYS, "y"], axis=1)}
+    else:
+        panels = default_panels()
+    for name, panel in panels.items():
+        print(f"\n=== {name}: {panel['unique_id'].nunique():,} series, "
+              f"{panel['ds'].nunique()} periods, {given.forecast_periods} ahead")  # fmt: skip
+        compare(panel, given.period, given.forecast_periods, given.peers.split(","), given.sample)
+
+
+if __name__ == "__main__":
+    main()
