@@ -48,7 +48,7 @@ def _fixed(history: History) -> list[npt.NDArray[np.float64]]:
         growth = mean_of_last(units, season) / np.maximum(before, 0.02 * level)
     lags = [units[:, -lag] / level if lag <= history.length else unknown for lag in LAGS]
     zeros = (units[:, -ZERO_WINDOW:] == 0).mean(axis=1)
-    size = [np.log(level), np.log1p(history.known_periods), *history.codes.values()]
+    size = [np.log(level), np.log1p(history.known_periods)]
     return [*size, zeros, spread / level, growth, *lags]
 
 

@@ -26,7 +26,7 @@ class Forecasts:
     """What `forecast` gives, all frames sorted by key.
 
     Attributes:
-        forecasts: series_id, period_start, horizon, mean, quantiles, demand_class, reason.
+        forecasts: series_id, period_start, horizon, mean, quantiles, demand_class.
         backtests: cutoff, model, series_id, period_start, horizon, forecast, actual,
             demand_class; for the ensemble also quantiles, null at origins before which nothing
             had come true.

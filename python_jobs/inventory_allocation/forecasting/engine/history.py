@@ -1,7 +1,6 @@
 """What is known at an origin, and what follows from it for every model."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -39,22 +38,15 @@ class History:
             first sale, missing, or out of stock.
         season_length: Periods in a season.
         steps: Periods to forecast.
-        codes: Integer codes by series of what it belongs to (category, centre), by name.
     """
 
     units: Matrix
     season_length: int
     steps: int
-    codes: Mapping[str, npt.NDArray[np.int64]] = field(default_factory=dict)
 
     def take(self, rows: npt.NDArray[np.int64]) -> "History":
         """The same of some of the series; what is pooled over all stays."""
-        part = History(
-            self.units[rows],
-            self.season_length,
-            self.steps,
-            {name: code[rows] for name, code in self.codes.items()},
-        )
+        part = History(self.units[rows], self.season_length, self.steps)
         seasons = replace(self.seasons, own=self.seasons.own[rows])
         part.__dict__["seasons"] = seasons
         return part

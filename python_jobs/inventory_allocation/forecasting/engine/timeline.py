@@ -64,7 +64,6 @@ class Timeline:
         stride: Periods from one origin to the one before.
         seed: Seed of everything random.
         global_models: Names of the global models to fit.
-        codes: Integer codes by series, by name.
     """
 
     units: Matrix
@@ -73,7 +72,6 @@ class Timeline:
     stride: int
     seed: int
     global_models: tuple[str, ...]
-    codes: Mapping[str, Index] = field(default_factory=dict)
     _histories: dict[int, tuple[Index, History]] = field(default_factory=dict)
     _statistical: dict[int, dict[str, Matrix]] = field(default_factory=dict)
     _records: dict[tuple[int, tuple[str, ...]], Record] = field(default_factory=dict)
@@ -83,11 +81,8 @@ class Timeline:
         if origin not in self._histories:
             known = self.units[:, :origin]
             rows = np.flatnonzero(~np.isnan(known).all(axis=1))
-            codes = {name: code[rows] for name, code in self.codes.items()}
-            self._histories[origin] = (
-                rows,
-                History(known[rows], self.season_length, self.steps, codes),
-            )
+            history = History(known[rows], self.season_length, self.steps)
+            self._histories[origin] = (rows, history)
         return self._histories[origin]
 
     def actual(self, origin: int) -> Matrix:
