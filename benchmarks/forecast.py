@@ -152,9 +152,15 @@ def forecast_prophet(past: pd.DataFrame, period: str, steps: int) -> pd.DataFram
 
     from prophet import Prophet
 
-    logging.getLogger("cmdstanpy").setLevel(logging.CRITICAL)
+    logging.getLogger("cmdstanpy").disabled = True
     parts = []
     for name, rows in past.groupby("unique_id"):
+        if len(rows) < 2:
+            # It refuses a single row, which is then forecast as what it says.
+            dates = pd.date_range(rows["ds"].iloc[0], periods=steps + 1, freq=FREQUENCIES[period])
+            flat = dict.fromkeys(["mean", "low", "high"], float(rows["y"].iloc[0]))
+            parts.append(pd.DataFrame({"unique_id": name, "ds": dates[1:], **flat}))
+            continue
         model = Prophet(interval_width=0.95, uncertainty_samples=300).fit(rows[["ds", "y"]])
         ahead = model.make_future_dataframe(steps, freq=FREQUENCIES[period], include_history=False)
         found = model.predict(ahead)[["ds", "yhat", "yhat_lower", "yhat_upper"]]
