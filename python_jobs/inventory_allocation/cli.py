@@ -354,8 +354,9 @@ def forecast(
 ) -> None:
     """Forecast every series of a Parquet or CSV file, and say how well that went in the past.
 
-    Writes forecasts, backtests, weights and repairs as Parquet files. A column is_stockout, if
-    there is one, marks periods whose sales say less than demand. No warehouse is needed.
+    Writes forecasts, lead times, backtests, weights and repairs as Parquet files. A column
+    is_stockout, if there is one, marks periods whose sales say less than demand. No warehouse is
+    needed.
 
     \b
     Example:

@@ -57,7 +57,7 @@ def write_forecasts(forecasts: Forecasts, directory: Path) -> list[Path]:
     """Write each table as a Parquet file; returns the files."""
     directory.mkdir(parents=True, exist_ok=True)
     files = []
-    for name in ("forecasts", "backtests", "weights", "repairs"):
+    for name in ("forecasts", "lead_times", "backtests", "weights", "repairs"):
         path = directory / f"{name}.parquet"
         getattr(forecasts, name).to_parquet(path, index=False)
         files.append(path)

@@ -78,6 +78,21 @@ def test_every_series_gets_every_step_with_rising_quantiles(found):
     assert np.isfinite(forecasts["mean"]).all()
 
 
+def test_lead_times_add_up_means_and_widen_less_than_steps_do(found):
+    sums, steps = found.lead_times, found.forecasts
+    expected = steps.groupby("series_id")["mean"].cumsum()
+    np.testing.assert_allclose(sums["mean"], expected, rtol=1e-12)
+    first = sums["horizon"] == 1
+    widths, added = (
+        (frame["q0_975"] - frame["q0_025"]).groupby(frame["series_id"]).sum()
+        for frame in (sums[sums["horizon"] == 6], steps)
+    )
+    # Noise of counts is independent from month to month: about the root of six, not six.
+    assert (widths / added).median() < 0.75
+    assert (np.diff(sums[QUANTILES].to_numpy(), axis=1) >= 0).all()
+    np.testing.assert_array_equal(sums.loc[first, "mean"], steps.loc[first, "mean"])
+
+
 def test_a_planted_season_is_forecast_near_its_noise(found, counts):
     """A forecast of the true mean misses by the noise; the season ignored, by three times that."""
     actual = counts[:, 60:].ravel()
@@ -127,7 +142,7 @@ def test_weights_are_a_table(found):
 def test_rows_in_any_order_give_the_same_bytes(found, counts):
     shuffled = make_frame(counts[:, :60]).sample(frac=1, random_state=4)
     again = forecast(shuffled, SETTINGS)
-    for name in ("forecasts", "backtests", "weights", "repairs"):
+    for name in ("forecasts", "lead_times", "backtests", "weights", "repairs"):
         assert_frame_equal(getattr(again, name), getattr(found, name), check_exact=True)
 
 
@@ -340,7 +355,7 @@ def test_processes_give_the_bytes_of_a_serial_run(counts, monkeypatch):
     assert set(serial.weights["bucket"]) == {0, 1}
     assert len(serial.forecasts) == 12 * 3
     parallel = run_in_processes(frame.sample(frac=1, random_state=1), settings, 2, 2)
-    for name in ("forecasts", "backtests", "weights", "repairs"):
+    for name in ("forecasts", "lead_times", "backtests", "weights", "repairs"):
         assert_frame_equal(getattr(parallel, name), getattr(serial, name), check_exact=True)
 
 

@@ -8,7 +8,7 @@ from statsmodels.tsa.holtwinters import ExponentialSmoothing
 
 from inventory_allocation.forecasting.engine import intermittent, smoothing
 from inventory_allocation.forecasting.engine.history import CLASSES, History
-from inventory_allocation.forecasting.engine.intervals import Outcome, calibrate
+from inventory_allocation.forecasting.engine.intervals import Outcome, calibrate, sum_ahead
 from inventory_allocation.forecasting.engine.models.seasonal_naive import forecast_seasonal_naive
 from inventory_allocation.forecasting.engine.models.theta import forecast_theta
 from inventory_allocation.forecasting.engine.reconciliation import measure_trust, move_to_total
@@ -347,6 +347,39 @@ def test_quantiles_rise_and_never_fall_below_zero():
     quantiles = calibrate(make_outcomes(5, 18), (0.025, 0.05, 0.5, 0.95, 0.975)).apply(near_zero)
     assert (quantiles >= 0).all()
     assert (np.diff(quantiles, axis=-1) >= 0).all()
+
+
+def make_drifting(count, seed, series=400, steps=8):
+    """Errors of a random walk: a step's error is the one before and a little more."""
+    rng = np.random.default_rng(seed)
+    outcomes = []
+    for _ in range(count):
+        error = rng.normal(0, 3, (series, steps)).cumsum(axis=1)
+        mean = np.full((series, steps), 200.0)
+        ones = np.ones(series)
+        outcomes.append(Outcome(mean, mean + error, np.zeros(series, int), 3 * ones, 200 * ones))
+    return outcomes
+
+
+def test_demand_over_a_lead_time_is_covered_where_adding_up_steps_is_not():
+    past, fresh = make_drifting(10, 20), make_drifting(30, 21)
+    by_step = calibrate(past, LEVELS)
+    summed = calibrate([sum_ahead(outcome) for outcome in past], LEVELS)
+    inside, added, independent = [], [], []
+    for outcome in fresh:
+        total = sum_ahead(outcome)
+        quantiles, steps = summed.apply(total), by_step.apply(outcome)
+        inside.append((total.actual >= quantiles[..., 0]) & (total.actual <= quantiles[..., 2]))
+        width = np.stack([steps[..., number] - outcome.mean for number in (0, 2)])
+        low, high = width.cumsum(axis=-1) + total.mean
+        added.append((total.actual >= low) & (total.actual <= high))
+        low, high = np.sign(width) * np.sqrt((width**2).cumsum(axis=-1)) + total.mean
+        independent.append((total.actual >= low) & (total.actual <= high))
+    coverage = np.stack(inside).mean(axis=(0, 1))
+    assert ((coverage > 0.93) & (coverage < 0.97)).all()
+    # Added up they cover too much, as if independent too little.
+    assert np.stack(added)[..., -1].mean() > 0.97
+    assert np.stack(independent)[..., -1].mean() < 0.85
 
 
 def test_too_few_errors_calibrate_nothing():

@@ -13,8 +13,8 @@ import numpy.typing as npt
 from inventory_allocation.forecasting.engine.history import CLASSES
 from inventory_allocation.forecasting.engine.intervals import (
     Outcome,
-    calibrate,
-    uncalibrated_quantiles,
+    quantiles_from,
+    sum_ahead,
 )
 from inventory_allocation.forecasting.engine.reconciliation import measure_trust, move_to_total
 from inventory_allocation.forecasting.engine.registry import START_WEIGHTS
@@ -67,6 +67,7 @@ class Combined:
     Attributes:
         mean: Shape (series, steps).
         quantiles: Shape (series, steps, levels).
+        lead_time_quantiles: The same of demand summed from the first step to each.
         is_calibrated: Whether the quantiles come from past errors.
         models: Names of the models weighed.
         weights: Their weights, shape (classes, bands, models).
@@ -75,6 +76,7 @@ class Combined:
 
     mean: Matrix
     quantiles: npt.NDArray[np.float64]
+    lead_time_quantiles: npt.NDArray[np.float64]
     is_calibrated: bool
     models: tuple[str, ...]
     weights: npt.NDArray[np.float64]
@@ -132,16 +134,15 @@ def combine(origins: Sequence[Origin], levels: Sequence[float]) -> list[Combined
         trust = _trust([origins[number] for number in past], [raw[number] for number in past])
         mean = move_to_total(mean, origin.total, trust)
         outcome = _outcome(origin, mean)
-        calibration = calibrate(
-            [_outcome(origins[number], done[number].mean) for number in past], levels
-        )
-        quantiles = (
-            uncalibrated_quantiles(outcome, levels)
-            if calibration is None
-            else calibration.apply(outcome)
+        before = [_outcome(origins[number], done[number].mean) for number in past]
+        quantiles, is_calibrated = quantiles_from(before, outcome, levels)
+        over_lead_time, _ = quantiles_from(
+            [sum_ahead(other) for other in before], sum_ahead(outcome), levels
         )
         by_cell = weights.reshape(len(CLASSES), BANDS, len(models))
-        done.append(Combined(mean, quantiles, calibration is not None, models, by_cell, trust))
+        done.append(
+            Combined(mean, quantiles, over_lead_time, is_calibrated, models, by_cell, trust)
+        )
     return done
 
 

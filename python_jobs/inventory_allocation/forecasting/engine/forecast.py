@@ -27,6 +27,8 @@ class Forecasts:
 
     Attributes:
         forecasts: series_id, period_start, horizon, mean, quantiles, demand_class.
+        lead_times: series_id, horizon, mean and quantiles of demand summed from the first period
+            ahead to the horizon.
         backtests: cutoff, model, series_id, period_start, horizon, forecast, actual,
             demand_class; for the ensemble also quantiles, null at origins before which nothing
             had come true.
@@ -35,6 +37,7 @@ class Forecasts:
     """
 
     forecasts: pd.DataFrame
+    lead_times: pd.DataFrame
     backtests: pd.DataFrame
     weights: pd.DataFrame
     repairs: pd.DataFrame
@@ -109,9 +112,9 @@ def _long(panel: EnginePanel, origin: Origin, settings: EngineSettings) -> pd.Da
 
 
 def _with_quantiles(
-    frame: pd.DataFrame, combined: Combined, levels: tuple[float, ...]
+    frame: pd.DataFrame, quantiles: npt.NDArray[np.float64], levels: tuple[float, ...]
 ) -> pd.DataFrame:
-    flat = combined.quantiles.reshape(-1, len(levels))
+    flat = quantiles.reshape(-1, len(levels))
     return frame.assign(**{quantile_name(q): flat[:, i] for i, q in enumerate(levels)})
 
 
@@ -125,7 +128,7 @@ def _backtests(
         )
         ensemble = keys.assign(model=ENSEMBLE, forecast=together.mean.ravel())
         if together.is_calibrated:
-            ensemble = _with_quantiles(ensemble, together, settings.levels)
+            ensemble = _with_quantiles(ensemble, together.quantiles, settings.levels)
         members = [
             keys.assign(model=name, forecast=means.ravel())
             for name, means in origin.members.items()
@@ -170,13 +173,16 @@ def forecast(frame: pd.DataFrame, settings: EngineSettings) -> Forecasts:
     columns = ["series_id", "period_start", "horizon", "mean", *quantiles, "demand_class"]
     if panel.units.size == 0 or np.isnan(panel.units).all():
         empty = pd.DataFrame(columns=columns)
-        return Forecasts(empty, pd.DataFrame(), pd.DataFrame(), panel.repairs)
+        none = pd.DataFrame()
+        return Forecasts(empty, none, none, none, panel.repairs)
     origins = _collect(panel, settings)
     combined = combine(origins, settings.levels)
     now = _long(panel, origins[-1], settings).assign(mean=combined[-1].mean.ravel())
-    now = _with_quantiles(now, combined[-1], settings.levels)
+    now = _with_quantiles(now, combined[-1].quantiles, settings.levels)
+    sums = now[["series_id", "horizon"]].assign(mean=combined[-1].mean.cumsum(axis=1).ravel())
     return Forecasts(
         now[columns],
+        _with_quantiles(sums, combined[-1].lead_time_quantiles, settings.levels),
         _backtests(panel, origins[:-1], combined[:-1], settings),
         _weights(combined[-1]),
         panel.repairs,

@@ -6,14 +6,14 @@ thousands of them. (Three windows of one series cannot say what happens one time
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from inventory_allocation.forecasting.engine.history import CLASSES
 
-__all__ = ["Calibration", "Outcome", "calibrate", "uncalibrated_quantiles"]
+__all__ = ["Calibration", "Outcome", "calibrate", "quantiles_from", "sum_ahead"]
 
 Matrix = npt.NDArray[np.float64]
 Vector = npt.NDArray[np.float64]
@@ -187,7 +187,30 @@ def calibrate(past: Sequence[Outcome], levels: Sequence[float]) -> Calibration |
     return Calibration(centre, spread, coefficients, edges, quantiles)
 
 
-def uncalibrated_quantiles(outcome: Outcome, levels: Sequence[float]) -> npt.NDArray[np.float64]:
+def sum_ahead(outcome: Outcome) -> Outcome:
+    """The same of demand summed from the first step to each: over a lead time.
+
+    Quantiles of steps don't add up to those of their sum, since errors of neighbouring steps go
+    together; errors of sums say what those of sums are.
+    """
+    return replace(
+        outcome,
+        mean=np.cumsum(outcome.mean, axis=1),
+        actual=np.cumsum(outcome.actual, axis=1),
+    )
+
+
+def quantiles_from(
+    past: Sequence[Outcome], outcome: Outcome, levels: Sequence[float]
+) -> tuple[npt.NDArray[np.float64], bool]:
+    """Quantiles of an outcome, shape (series, steps, levels), and whether past errors gave them."""
+    calibration = calibrate(past, levels)
+    if calibration is None:
+        return _uncalibrated_quantiles(outcome, levels), False
+    return calibration.apply(outcome), True
+
+
+def _uncalibrated_quantiles(outcome: Outcome, levels: Sequence[float]) -> npt.NDArray[np.float64]:
     """Quantiles with nothing to learn from: normal, with the spread of the naive change."""
     from scipy.stats import norm
 

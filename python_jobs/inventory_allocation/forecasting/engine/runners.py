@@ -22,6 +22,7 @@ __all__ = ["bucket_of", "join", "run_in_processes", "run_on_spark", "run_seriall
 
 KEYS = {
     "forecasts": ["series_id", "period_start"],
+    "lead_times": ["series_id", "horizon"],
     "backtests": ["cutoff", "model", "series_id", "period_start"],
     "weights": ["bucket", "demand_class", "band", "model"],
     "repairs": ["series_id", "reason"],
@@ -64,10 +65,9 @@ def join(parts: Sequence[tuple[int, Forecasts]]) -> Forecasts:
     """Put buckets together, sorted by key."""
     frames: dict[str, list[pd.DataFrame]] = {name: [] for name in KEYS}
     for number, part in sorted(parts, key=lambda part: part[0]):
-        frames["forecasts"].append(part.forecasts)
-        frames["backtests"].append(part.backtests)
-        frames["weights"].append(part.weights.assign(bucket=number))
-        frames["repairs"].append(part.repairs)
+        for name, pieces in frames.items():
+            piece = getattr(part, name)
+            pieces.append(piece.assign(bucket=number) if name == "weights" else piece)
     whole = {}
     for name, pieces in frames.items():
         table = pd.concat(pieces, ignore_index=True)
