@@ -14,8 +14,8 @@ from inventory_allocation.forecasting.engine import (
     run_serially,
     timeline,
 )
-from inventory_allocation.forecasting.engine.forecast import backtest_lengths
 from inventory_allocation.forecasting.engine.models import random_forest
+from inventory_allocation.forecasting.engine.origins import backtest_lengths
 from inventory_allocation.forecasting.engine.panel import read_panel
 from inventory_allocation.forecasting.engine.registry import GLOBAL, STATISTICAL
 from inventory_allocation.forecasting.engine.runners import bucket_of
@@ -146,6 +146,28 @@ def test_rows_in_any_order_give_the_same_bytes(found, counts):
         assert_frame_equal(getattr(again, name), getattr(found, name), check_exact=True)
 
 
+def test_a_backtest_computed_before_gives_the_same_bytes(found, counts):
+    frame = make_frame(counts[:, :60])
+    shuffled = found.backtests.sample(frac=1, random_state=9)
+    again = forecast(frame, SETTINGS, shuffled)
+    for name in ("forecasts", "lead_times", "backtests", "weights"):
+        assert_frame_equal(getattr(again, name), getattr(found, name), check_exact=True)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "error"),
+    [
+        (lambda rows: rows.assign(series_id="nobody"), "another panel"),
+        (lambda rows: rows.assign(cutoff=pd.Timestamp("1999-01-01")), "another panel"),
+        (lambda rows: rows.drop(index=rows.query("model == 'theta'").index[4]), "theta at 2024-10"),
+        (lambda rows: rows.drop(columns="forecast"), "lacks column forecast"),
+    ],
+)
+def test_a_backtest_of_something_else_is_refused(found, counts, spoil, error):
+    with pytest.raises(InputError, match=error):
+        forecast(make_frame(counts[:, :60]), SETTINGS, spoil(found.backtests))
+
+
 def test_another_seed_gives_other_trees_and_nearly_the_same_forecasts(found, counts):
     other = forecast(make_frame(counts[:, :60]), EngineSettings("month", 6, 9, seed=4))
     mean, before = other.forecasts["mean"], found.forecasts["mean"]
@@ -172,6 +194,16 @@ def reads_the_future(models, monkeypatch, origin=48):
 
 def test_no_model_reads_what_came_after_the_origin(monkeypatch):
     assert reads_the_future({}, monkeypatch) == set()
+
+
+def test_nothing_of_the_backtest_reads_what_came_after_its_origins(found, counts):
+    """Weights, total, errors and quantiles too: the newest origin knows all but six months."""
+    units = counts[:, :60].copy()
+    units[:, 54:] = units[:, 54:] * 7 + 100
+    told = forecast(make_frame(units), SETTINGS).backtests
+    assert (told["actual"] != found.backtests["actual"]).any()
+    columns = ["cutoff", "model", "series_id", "forecast", "demand_class", *QUANTILES]
+    assert_frame_equal(told[columns], found.backtests[columns], check_exact=True)
 
 
 def test_a_planted_leak_is_caught(monkeypatch):

@@ -5,13 +5,14 @@
 adds quantiles (`intervals`). `runners` run it by bucket of series.
 """
 
-from inventory_allocation.forecasting.engine.forecast import ENSEMBLE, Forecasts, forecast
+from inventory_allocation.forecasting.engine.forecast import Forecasts, forecast
 from inventory_allocation.forecasting.engine.runners import (
     run_in_processes,
     run_on_spark,
     run_serially,
 )
 from inventory_allocation.forecasting.engine.settings import EngineSettings
+from inventory_allocation.forecasting.engine.tables import ENSEMBLE
 
 __all__ = [
     "ENSEMBLE",

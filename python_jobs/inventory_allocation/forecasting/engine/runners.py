@@ -15,8 +15,9 @@ from typing import Any
 
 import pandas as pd
 
-from inventory_allocation.forecasting.engine.forecast import Forecasts, forecast, quantile_name
+from inventory_allocation.forecasting.engine.forecast import Forecasts, forecast
 from inventory_allocation.forecasting.engine.settings import EngineSettings
+from inventory_allocation.forecasting.engine.tables import quantile_name
 
 __all__ = ["bucket_of", "join", "run_in_processes", "run_on_spark", "run_serially"]
 
