@@ -101,7 +101,7 @@ class Timeline:
     def training_origins(self, origin: int) -> list[int]:
         """Origins whose steps were all known at an origin, newest first."""
         newest = origin - self.steps
-        # What was learnt before a season was seen says little of what comes after one.
+        # Known for as long as is forecast, and for eight periods at least.
         least = max(8, min(self.steps, newest))
         known = range(newest, least - 1, -self.stride)
         return list(known[:TRAINING_ORIGINS])
