@@ -7,6 +7,7 @@ import functools
 import shutil
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
@@ -329,7 +330,16 @@ def generate(scale: str, seed: int, output: Path, file_format: Literal["csv", "p
     help="Parts that are forecast on their own.  [default: one per 5,000 series]",
 )
 @click.option(
-    "--workers", type=click.IntRange(min=1), default=1, show_default=True, help="Processes."
+    "--workers",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    help="Processes, of use up to the buckets.",
+)
+@click.option(
+    "--as-of",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="Last day whose rows count.  [default: today]",
 )
 @click.option("--seed", type=int, default=20260628, show_default=True, help="Seed.")
 @click.option(
@@ -349,6 +359,7 @@ def forecast(
     units_column: str,
     buckets: int | None,
     workers: int,
+    as_of: Any,
     seed: int,
     output: Path,
 ) -> None:
@@ -372,7 +383,8 @@ def forecast(
     )
     from inventory_allocation.jobs import forecast_file as job
 
-    settings = EngineSettings(period, forecast_periods, backtest_origins, seed=seed)
+    last_day = as_of.date() if as_of else datetime.now(UTC).date()
+    settings = EngineSettings(period, forecast_periods, backtest_origins, as_of=last_day, seed=seed)
     columns = {"series_id": series_column, "period_start": period_column, "units": units_column}
     frame = job.read_panel_file(panel, columns)
     parts = buckets or max(1, -(-frame["series_id"].nunique() // 5_000))

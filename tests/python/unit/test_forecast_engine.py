@@ -1,5 +1,7 @@
 """The forecasting engine from a long panel to long forecasts."""
 
+from datetime import date
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -356,8 +358,39 @@ def test_dates_within_a_period_count_for_it():
 
 def test_no_rows_give_no_forecasts():
     assert forecast(make_frame(BASE).iloc[:0], SETTINGS).forecasts.empty
-    nothing = make_frame(BASE).assign(units=np.nan)
-    assert forecast(nothing, SETTINGS).forecasts.empty
+
+
+def test_a_series_of_which_nothing_is_known_is_not_lost():
+    frame = with_series([np.nan] * 40)
+    assert len(frame.query("series_id == 'odd'")) == 0
+    dates = pd.DataFrame({"series_id": "odd", "period_start": ["2024-04-01"], "units": [np.nan]})
+    found = forecast(pd.concat([frame, dates]), SETTINGS)
+    assert found.forecasts.query("series_id == 'odd'")["mean"].tolist() == [0] * 6
+    assert reasons(found, "odd") == {"no_history": 0, "not_a_number": 1}
+    nothing = forecast(make_frame(BASE).assign(units=np.nan), SETTINGS).forecasts
+    assert (nothing["mean"] == 0).all()
+    assert len(nothing) == 12 * 6
+
+
+def test_rows_of_the_future_are_left_out_and_said():
+    frame = make_frame(BASE)
+    typo = frame.iloc[[5]].assign(period_start=pd.Timestamp("2099-01-01"), units=3.0)
+    settings = EngineSettings("month", 6, 9, as_of=date(2024, 4, 30), seed=3)
+    found = forecast(pd.concat([frame, typo]), settings)
+    assert_frame_equal(found.forecasts, forecast(frame, settings).forecasts)
+    assert reasons(found, "s000") == {"future_date": 1}
+
+
+def test_a_stock_out_that_is_null_is_none():
+    frame = make_frame(BASE)
+    blank = frame.assign(is_stockout=[None, *[False] * (len(frame) - 1)])
+    assert_frame_equal(forecast(blank, SETTINGS).forecasts, forecast(frame, SETTINGS).forecasts)
+
+
+def test_without_past_errors_lead_times_widen():
+    found = forecast(make_frame(BASE[:, :12]), SETTINGS).lead_times
+    width = (found["q0_975"] - found["q0_025"]).to_numpy().reshape(12, 6)
+    assert (width[:, 5] > 2 * width[:, 0]).all()
 
 
 def test_a_missing_column_is_named():

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 
 from inventory_allocation.forecasting.engine.ensemble import combine
@@ -60,7 +59,7 @@ def forecast(
         InputError: A column is missing, or the backtests are of another panel.
     """
     panel = read_panel(frame, settings)
-    if panel.units.size == 0 or np.isnan(panel.units).all():
+    if panel.units.size == 0:
         quantiles = [quantile_name(level) for level in settings.levels]
         columns = ["series_id", "period_start", "horizon", "mean", *quantiles, "demand_class"]
         none = pd.DataFrame()

@@ -211,10 +211,11 @@ def quantiles_from(
 
 
 def _uncalibrated_quantiles(outcome: Outcome, levels: Sequence[float]) -> npt.NDArray[np.float64]:
-    """Quantiles with nothing to learn from: normal, with the spread of the naive change."""
+    """Quantiles with nothing to learn from: normal, with the spread of a random walk so far."""
     from scipy.stats import norm
 
-    scale = np.maximum(outcome.naive_error, 0.1 * outcome.level)[:, None, None]
-    ahead = outcome.mean[..., None] + scale * norm.ppf(np.array(levels))
+    change = np.maximum(outcome.naive_error, 0.1 * outcome.level)[:, None]
+    spread = change * np.sqrt(np.arange(1, outcome.mean.shape[1] + 1))
+    ahead = outcome.mean[..., None] + spread[..., None] * norm.ppf(np.array(levels))
     rising: npt.NDArray[np.float64] = np.maximum(ahead, 0.0)
     return rising

@@ -20,6 +20,8 @@ Matrix = npt.NDArray[np.float64]
 
 # With fewer periods known an origin says nothing.
 MIN_PERIODS = 8
+# Global models are fitted at every so many origins of the backtest.
+REFIT_EVERY = 3
 
 
 def backtest_lengths(periods: int, settings: EngineSettings) -> list[int]:
@@ -95,7 +97,7 @@ class Origins:
         found, learnt = [], None
         lengths = backtest_lengths(len(self.panel.periods), self.settings)
         for number, length in enumerate(lengths):
-            if learnt is None or number % self.settings.refit_every == 0:
+            if learnt is None or number % REFIT_EVERY == 0:
                 learnt = self.timeline.learn(length)
             found.append(self._origin(length, self.timeline.forecast(length, learnt)))
         return found

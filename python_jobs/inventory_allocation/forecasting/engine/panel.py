@@ -18,6 +18,7 @@ REPAIRS = {
     "not_a_number": "units that are null, NaN or infinite were taken as unknown",
     "missing_period": "periods without a row were taken as unknown: the panel has rows with 0",
     "no_sale_period": "periods without a row were taken as 0: the panel has no row with 0",
+    "future_date": "rows after the as-of day were left out",
     "no_date": "rows without a date, or without a series, were left out",
     "no_history": "nothing is known of the series: its forecast is 0",
     "short_history": "fewer than eight periods are known: the forecast leans on the other series",
@@ -72,7 +73,8 @@ def read_panel(frame: pd.DataFrame, settings: EngineSettings) -> EnginePanel:
             "series_id": frame["series_id"].astype("string"),
             "period_start": pd.to_datetime(frame["period_start"], errors="coerce"),
             "units": pd.to_numeric(frame["units"], errors="coerce").astype("float64"),
-            "is_stockout": frame.get("is_stockout", pd.Series(False, index=frame.index)),
+            # Neither null nor text is out of stock.
+            "is_stockout": frame.get("is_stockout", pd.Series(False, index=frame.index)).eq(True),
         }
     )
     repairs: list[tuple[str, str, int]] = []
@@ -84,6 +86,10 @@ def read_panel(frame: pd.DataFrame, settings: EngineSettings) -> EnginePanel:
     is_lost = rows["series_id"].isna() | rows["period_start"].isna()
     note("no_date", rows.loc[is_lost, "series_id"])
     rows = rows[~is_lost]
+    if settings.as_of is not None:
+        is_ahead = rows["period_start"] >= pd.Timestamp(settings.as_of) + pd.Timedelta(days=1)
+        note("future_date", rows.loc[is_ahead, "series_id"])
+        rows = rows[~is_ahead]
     if rows.empty:
         return _empty(repairs)
     units = rows["units"].where(np.isfinite(rows["units"]))
@@ -122,6 +128,8 @@ def read_panel(frame: pd.DataFrame, settings: EngineSettings) -> EnginePanel:
     is_out[row, column] = summed["is_stockout"].to_numpy(dtype=bool)
     matrix[is_out] = np.nan
     known = (~np.isnan(matrix)).sum(axis=1)
+    # It is still forecast, so that no series is lost.
+    matrix[known == 0, -1] = 0.0
     for name, count in zip(names, known, strict=True):
         if count == 0:
             repairs.append((str(name), "no_history", 0))

@@ -1,6 +1,7 @@
 """What a forecast needs to know beside the panel."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from inventory_allocation.errors import InputError
 from inventory_allocation.forecasting.engine.registry import GLOBAL
@@ -22,9 +23,9 @@ class EngineSettings:
         backtest_origins: Origins of the backtest, at most.
         backtest_step_periods: Periods from one origin to the next; None for four weeks, fourteen
             days or one month.
-        refit_every: Global models are fitted at every so many origins of the backtest.
-        global_models: Models that learn from all series; without any, the statistical ones alone
-            are a hundred times faster.
+        as_of: The last day whose rows count; None for all rows.
+        global_models: Models that learn from all series; without any, the statistical ones are
+            left, in much less time.
         report_members: Whether backtests hold every model, or the ensemble only.
         levels: Levels of the quantiles, rising.
         seed: Seed of everything random.
@@ -34,7 +35,7 @@ class EngineSettings:
     forecast_periods: int
     backtest_origins: int = 12
     backtest_step_periods: int | None = None
-    refit_every: int = 3
+    as_of: date | None = None
     global_models: tuple[str, ...] = tuple(GLOBAL)
     report_members: bool = True
     levels: tuple[float, ...] = QUANTILES
@@ -44,8 +45,8 @@ class EngineSettings:
         """Check the settings."""
         if self.period not in SEASON_LENGTHS:
             raise InputError(f"period is {self.period!r}; it must be day, week or month")
-        if self.forecast_periods < 1 or self.stride < 1 or self.refit_every < 1:
-            raise InputError("forecast_periods, backtest_step_periods and refit_every start at 1")
+        if self.forecast_periods < 1 or self.stride < 1:
+            raise InputError("forecast_periods and backtest_step_periods start at 1")
         unknown = [name for name in self.global_models if name not in GLOBAL]
         if unknown:
             raise InputError(f"no global model {unknown[0]!r}; there are {', '.join(GLOBAL)}")

@@ -1,4 +1,4 @@
-"""Weights of models by non-negative least squares, shrunk towards how good each is alone."""
+"""Weights of models by non-negative least squares, shrunk towards where they start."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,6 @@ import numpy.typing as npt
 __all__ = ["Record", "add_records", "measure_record", "solve_weights"]
 
 Matrix = npt.NDArray[np.float64]
-
 Vector = npt.NDArray[np.float64]
 
 
@@ -29,7 +28,7 @@ class Record:
 
 
 def measure_record(
-    forecasts: Matrix, actual: Matrix, weight: Matrix, cell: npt.NDArray[np.int64], cells: int
+    forecasts: Matrix, actual: Matrix, weight: Vector, cell: npt.NDArray[np.int64], cells: int
 ) -> Record:
     """Sum up one origin.
 
