@@ -90,7 +90,7 @@ def test_lead_times_add_up_means_and_widen_less_than_steps_do(found):
         for frame in (sums[sums["horizon"] == 6], steps)
     )
     # Noise of counts is independent from month to month: about the root of six, not six.
-    assert (widths / added).median() < 0.75
+    assert 0.3 < (widths / added).median() < 0.75
     assert (np.diff(sums[QUANTILES].to_numpy(), axis=1) >= 0).all()
     np.testing.assert_array_equal(sums.loc[first, "mean"], steps.loc[first, "mean"])
 
