@@ -18,7 +18,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import numpy as np
 import pandas as pd
 
-from inventory_allocation.forecasting.engine import EngineSettings, run_serially
+from inventory_allocation.forecasting import ForecastSettings, run_serially
 from inventory_allocation.forecasting.settings import FREQUENCIES, SEASON_LENGTHS
 from inventory_allocation.jobs.generate import write_company
 from inventory_allocation.sample_company import generate_company
@@ -102,7 +102,7 @@ def default_panels() -> dict[str, pd.DataFrame]:
 def forecast_ours(past: pd.DataFrame, period: str, steps: int) -> pd.DataFrame:
     """The engine, untuned."""
     frame = past.set_axis(["series_id", "period_start", "units"], axis=1)
-    found = run_serially(frame, EngineSettings(period, steps, report_members=False)).forecasts
+    found = run_serially(frame, ForecastSettings(period, steps, report_members=False)).forecasts
     names = {"series_id": "unique_id", "period_start": "ds", "q0_025": "low", "q0_975": "high"}
     return found.rename(columns=names)[[*KEYS, "mean", "low", "high"]]
 

@@ -315,7 +315,7 @@ def generate(scale: str, seed: int, output: Path, file_format: Literal["csv", "p
     help="How far ahead.",
 )
 @click.option(
-    "--backtest-origins",
+    "--backtest-cutoffs",
     type=click.IntRange(min=0),
     default=12,
     show_default=True,
@@ -353,7 +353,7 @@ def forecast(
     panel: Path,
     period: str,
     forecast_periods: int,
-    backtest_origins: int,
+    backtest_cutoffs: int,
     series_column: str,
     period_column: str,
     units_column: str,
@@ -365,7 +365,7 @@ def forecast(
 ) -> None:
     """Forecast every series of a Parquet or CSV file, and say how well that went in the past.
 
-    Writes forecasts, lead times, backtests, weights and repairs as Parquet files. A column
+    Writes forecasts, backtests, weights and repairs as Parquet files. A column
     is_stockout, if there is one, marks periods whose sales say less than demand. No warehouse is
     needed.
 
@@ -376,15 +376,17 @@ def forecast(
         --units-column y --workers 2
     """
     from inventory_allocation.console import console, print_frame, show_progress
-    from inventory_allocation.forecasting.engine import (
-        EngineSettings,
+    from inventory_allocation.forecasting import (
+        ForecastSettings,
         run_in_processes,
         run_serially,
     )
     from inventory_allocation.jobs import forecast_file as job
 
     last_day = as_of.date() if as_of else datetime.now(UTC).date()
-    settings = EngineSettings(period, forecast_periods, backtest_origins, as_of=last_day, seed=seed)
+    settings = ForecastSettings(
+        period, forecast_periods, backtest_cutoffs, as_of=last_day, seed=seed
+    )
     columns = {"series_id": series_column, "period_start": period_column, "units": units_column}
     frame = job.read_panel_file(panel, columns)
     parts = buckets or max(1, -(-frame["series_id"].nunique() // 5_000))

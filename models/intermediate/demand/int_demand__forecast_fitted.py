@@ -1,15 +1,13 @@
-"""One row per segment, SKU, region and period ahead: mean and quantiles of demand."""
+"""One row per cutoff, modelled series and period ahead: what was forecast and what came true."""
 
-from inventory_allocation.forecasting import ForecastSettings, forecast_panel, share_out
+from inventory_allocation.forecasting import ForecastSettings, run_serially
 from inventory_allocation.frames import to_pandas
 
 
 def model(dbt, session):
-    """Forecast the modelled series with the models that won the backtest, and share them out."""
+    """Forecast the panel of int_demand__forecast_input from its end and from past cutoffs."""
     dbt.config(materialized="table")
     panel = to_pandas(dbt.ref("int_demand__forecast_input"))
-    backtests = to_pandas(dbt.ref("int_demand__backtest_fitted"))
-    members = to_pandas(dbt.ref("int_demand__assign_model_series"))
     settings = ForecastSettings(
         period=dbt.config.meta_get("period"),
         forecast_periods=dbt.config.meta_get("forecast_periods"),
@@ -17,4 +15,4 @@ def model(dbt, session):
         backtest_step_periods=dbt.config.meta_get("backtest_step_periods"),
         seed=dbt.config.meta_get("seed"),
     )
-    return share_out(forecast_panel(panel, backtests, settings), members)
+    return run_serially(panel, settings).periods

@@ -3,7 +3,7 @@
 with
 
 fitted as (
-    select * from {{ ref('int_demand__forecast_fitted') }}
+    select * from {{ ref('int_demand__share_fitted') }}
 ),
 
 regions as (
@@ -24,7 +24,8 @@ final as (
         {% for quantile in ['q0_025', 'q0_05', 'q0_25', 'q0_5', 'q0_75', 'q0_95', 'q0_975'] %}
         {{ cast_to('fitted.' ~ quantile, 'numeric') }} as {{ quantile }},
         {% endfor %}
-        {{ cast_to('fitted.model', 'string') }} as model,
+        {{ cast_to("'ensemble'", 'string') }} as model,
+        {{ cast_to('fitted.basis', 'string') }} as basis,
         {{ cast_to('regions.home_fc_id', 'string') }} as home_fc_id,
         calendar.as_of
     from fitted

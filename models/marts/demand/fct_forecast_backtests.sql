@@ -1,33 +1,63 @@
 -- One row per cutoff, model, modelled series and period: forecast, interval and actual.
-{{ config(large_table('cutoff', ['model', 'sku'])) }}
+{{ config(materialized='view') }}
 with
 
 fitted as (
-    select * from {{ ref('int_demand__backtest_fitted') }}
+    select * from {{ ref('int_demand__forecast_fitted') }}
+),
+
+panel as (
+    select * from {{ ref('int_demand__forecast_input') }}
+),
+
+list_models as (
+    select
+        fitted.*,
+        'ensemble' as model,
+        fitted.mean as forecast,
+        fitted.q0_025 as lower_end,
+        fitted.q0_5 as median,
+        fitted.q0_975 as upper_end
+    from fitted
+    {% for model in forecast_models() %}
+    union all
+    select
+        fitted.*,
+        '{{ model }}' as model,
+        fitted.{{ model }} as forecast,
+        null as lower_end,
+        null as median,
+        null as upper_end
+    from fitted
+    where fitted.{{ model }} is not null
+    {% endfor %}
 ),
 
 final as (
     select
-        {{ cast_to('cutoff', 'date') }} as cutoff,
-        {{ cast_to('model', 'string') }} as model,
-        {{ cast_to('series_id', 'string') }} as series_id,
-        {{ cast_to('model_level', 'string') }} as model_level,
-        {{ cast_to('sku', 'string') }} as sku,
-        {{ cast_to('demand_class', 'string') }} as demand_class,
-        {{ cast_to('period_start', 'date') }} as period_start,
-        {{ cast_to('horizon', 'integer') }} as horizon,
-        {{ cast_to('forecast', 'numeric') }} as forecast,
-        {{ cast_to('q0_025', 'numeric') }} as q0_025,
-        {{ cast_to('q0_5', 'numeric') }} as q0_5,
-        {{ cast_to('q0_975', 'numeric') }} as q0_975,
-        {{ cast_to('actual', 'numeric') }} as actual,
-        {{ cast_to('is_stockout', 'boolean') }} as is_stockout,
-        {{ cast_to('is_selected', 'boolean') }} as is_selected,
-        {{ cast_to('naive_error', 'numeric') }} as naive_error,
-        {{ cast_to('naive_squared_error', 'numeric') }} as naive_squared_error,
-        {{ cast_to('training_units', 'numeric') }} as training_units,
-        {{ cast_to('noise_floor', 'numeric') }} as noise_floor
-    from fitted
+        {{ cast_to('list_models.cutoff', 'date') }} as cutoff,
+        {{ cast_to('list_models.model', 'string') }} as model,
+        {{ cast_to('list_models.series_id', 'string') }} as series_id,
+        {{ cast_to('panel.model_level', 'string') }} as model_level,
+        {{ cast_to('panel.sku', 'string') }} as sku,
+        {{ cast_to('list_models.demand_class', 'string') }} as demand_class,
+        {{ cast_to('list_models.period_start', 'date') }} as period_start,
+        {{ cast_to('list_models.horizon', 'integer') }} as horizon,
+        {{ cast_to('list_models.forecast', 'numeric') }} as forecast,
+        {{ cast_to('list_models.lower_end', 'numeric') }} as q0_025,
+        {{ cast_to('list_models.median', 'numeric') }} as q0_5,
+        {{ cast_to('list_models.upper_end', 'numeric') }} as q0_975,
+        {{ cast_to('panel.units', 'numeric') }} as actual,
+        panel.is_stockout,
+        {{ cast_to('list_models.naive_error', 'numeric') }} as naive_error,
+        {{ cast_to('list_models.naive_squared_error', 'numeric') }} as naive_squared_error,
+        {{ cast_to('list_models.training_units', 'numeric') }} as training_units,
+        {{ cast_to('list_models.noise_floor', 'numeric') }} as noise_floor
+    from list_models
+    inner join panel
+        on
+            list_models.series_id = panel.series_id
+            and {{ cast_to('list_models.period_start', 'date') }} = panel.period_start
 )
 
 select * from final

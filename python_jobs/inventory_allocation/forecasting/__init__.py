@@ -1,8 +1,28 @@
-"""Demand forecasts: models, rolling backtest, selection, intervals, sharing out."""
+"""The forecasting engine: one pure function from a long panel to long forecasts.
 
-from inventory_allocation.forecasting.backtest import backtest_panel
-from inventory_allocation.forecasting.forecast import forecast_panel
+`forecast` reads the panel (`panel`), lets the models speak at every origin (`timeline`, `registry`,
+`models`), weighs them (`stacking`, `ensemble`), moves them towards the total (`reconciliation`) and
+adds quantiles (`intervals`). `runners` run it by bucket of series.
+"""
+
+from inventory_allocation.forecasting.forecast import ENSEMBLE, Forecasts, forecast, list_models
+from inventory_allocation.forecasting.runners import (
+    run_in_processes,
+    run_on_spark,
+    run_serially,
+)
 from inventory_allocation.forecasting.settings import QUANTILES, ForecastSettings
 from inventory_allocation.forecasting.share import share_out
 
-__all__ = ["QUANTILES", "ForecastSettings", "backtest_panel", "forecast_panel", "share_out"]
+__all__ = [
+    "ENSEMBLE",
+    "QUANTILES",
+    "ForecastSettings",
+    "Forecasts",
+    "forecast",
+    "list_models",
+    "run_in_processes",
+    "run_on_spark",
+    "run_serially",
+    "share_out",
+]

@@ -1,65 +1,103 @@
-"""Forecasts of the modelled series, by the models that won the backtest."""
+"""From a long panel to long forecasts, with the backtest that they rest on."""
+
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from inventory_allocation.forecasting.intervals import add_quantiles, residual_quantiles
-from inventory_allocation.forecasting.models import forecast_all
-from inventory_allocation.forecasting.panel import build_panel, classify_demand, measure_scale
-from inventory_allocation.forecasting.selection import select_models, selected_model
-from inventory_allocation.forecasting.settings import (
-    QUANTILE_COLUMNS,
-    QUANTILES,
-    ForecastSettings,
-)
+from inventory_allocation.forecasting.ensemble import band_of, combine
+from inventory_allocation.forecasting.origins import Origins
+from inventory_allocation.forecasting.panel import read_panel
+from inventory_allocation.forecasting.registry import START_WEIGHTS
+from inventory_allocation.forecasting.settings import ForecastSettings
+from inventory_allocation.forecasting.tables import MODELS, list_origin, type_of_columns
 
-__all__ = ["forecast_panel"]
+__all__ = ["ENSEMBLE", "Forecasts", "forecast", "list_models"]
 
-DTYPES = {
-    "series_id": "string",
-    "model": "string",
-    "period_start": "datetime64[us]",
-    "horizon": "int64",
-    "mean": "float64",
-    **dict.fromkeys(QUANTILE_COLUMNS, "float64"),
-}
+ENSEMBLE = "ensemble"
 
 
-def forecast_panel(
-    frame: pd.DataFrame, backtests: pd.DataFrame, settings: ForecastSettings
-) -> pd.DataFrame:
-    """Forecast each modelled series.
+@dataclass(frozen=True)
+class Forecasts:
+    """What `forecast` gives.
+
+    Attributes:
+        periods: One row per cutoff, series and period ahead of it, sorted: the backtest, and from
+            the newest cutoff the forecast.
+
+            - cutoff (first date of the last period known), series_id, period_start, horizon;
+            - demand_class; basis: what the forecast rests on;
+            - mean and quantiles, in units; lead_time_mean and lead_time_ quantiles of demand
+              summed from the first period ahead to this one; quantiles are null at origins before
+              which nothing had come true;
+            - actual: what came; null where unknown or still to come;
+            - training_units, naive_error, naive_squared_error: see `Scale`; noise_floor: see
+              `poisson_mape_floor`;
+            - weight_ and the name of a model: its part in the mean; trust_in_total: how far the
+              total's own forecast moved it;
+            - a column per model: its mean.
+        repairs: series_id, reason, rows, remedy: what was wrong with the panel.
+    """
+
+    periods: pd.DataFrame
+    repairs: pd.DataFrame
+
+    @property
+    def forecasts(self) -> pd.DataFrame:
+        """The rows of the newest cutoff."""
+        return self._at_newest(True).drop(columns=["actual"])
+
+    @property
+    def backtests(self) -> pd.DataFrame:
+        """The rows of the other cutoffs."""
+        return self._at_newest(False)
+
+    def _at_newest(self, wanted: bool) -> pd.DataFrame:
+        is_newest = self.periods["cutoff"].eq(self.periods["cutoff"].max())
+        return self.periods.loc[is_newest.eq(wanted)].reset_index(drop=True)
+
+    @property
+    def weights(self) -> pd.DataFrame:
+        """Mean weight of each model in the forecast, by demand_class and band of the horizon."""
+        rows = self.forecasts
+        bands = band_of(int(rows["horizon"].max())) if len(rows) else np.zeros(0, dtype="int64")
+        rows["band"] = bands[rows["horizon"].to_numpy() - 1]
+        names = {f"weight_{name}": name for name in START_WEIGHTS}
+        means = rows.groupby(["demand_class", "band"], as_index=False)[list(names)].mean()
+        long = means.rename(columns=names).melt(
+            ["demand_class", "band"], var_name="model", value_name="weight"
+        )
+        return long.sort_values(["demand_class", "band", "model"], ignore_index=True)
+
+
+def list_models(periods: pd.DataFrame) -> dict[str, "pd.Series[float]"]:
+    """Means by name of the model, the ensemble first."""
+    models = {name: periods[name] for name in MODELS if name in periods}
+    return {ENSEMBLE: periods["mean"], **models}
+
+
+def forecast(frame: pd.DataFrame, settings: ForecastSettings) -> Forecasts:
+    """Forecast every series of a panel, and say how such forecasts did in the past.
+
+    Pure: no file, no clock, one thread; the same rows in any order give the same bytes.
 
     Args:
-        frame: The long panel (see `build_panel`), rows in any order.
-        backtests: What `backtest_panel` gave for it; may be empty.
+        frame: Columns series_id, period_start, units and optionally is_stockout; see `read_panel`
+            for what happens to rows that break the rules.
         settings: Settings.
 
-    Returns:
-        One row per series and period ahead, sorted: series_id, model, period_start, horizon,
-        mean and quantiles, in units. Empty, with its types, for an empty panel.
+    Raises:
+        InputError: A column is missing.
     """
-    panel = build_panel(frame, settings)
+    panel = read_panel(frame, settings)
+    types = type_of_columns(settings)
     if panel.units.size == 0:
-        return pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in DTYPES.items()})
-    steps = settings.forecast_periods
-    ahead = pd.date_range(panel.periods[-1], periods=steps + 1, freq=settings.frequency)[1:]
-    demand_class = pd.Series(classify_demand(panel.units))
-    chosen = selected_model(select_models(backtests), demand_class).to_numpy()
-    means = forecast_all(panel, settings)
-    mean = np.stack([means[model][row] for row, model in enumerate(chosen)])
-    forecasts = pd.DataFrame(
-        {
-            "series_id": np.repeat(panel.series["series_id"].to_numpy(), steps),
-            "model": np.repeat(chosen, steps),
-            "demand_class": np.repeat(demand_class.to_numpy(), steps),
-            "period_start": np.tile(ahead.to_numpy(), len(chosen)),
-            "horizon": np.tile(np.arange(1, steps + 1), len(chosen)),
-            "forecast": mean.ravel(),
-            "scale": np.repeat(measure_scale(panel.units, settings.season_length), steps),
-        }
-    )
-    table = residual_quantiles(backtests, QUANTILES)
-    levels = dict(zip(QUANTILE_COLUMNS, QUANTILES, strict=True))
-    named = add_quantiles(forecasts, table, levels).rename(columns={"forecast": "mean"})
-    return named.astype(DTYPES)[list(DTYPES)]
+        none = pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in types.items()})
+        return Forecasts(none, panel.repairs)
+    origins = Origins.of(panel, settings)
+    found = [*origins.past(), origins.last()]
+    listed = [
+        list_origin(panel, origin, combined, settings)
+        for origin, combined in zip(found, combine(found, settings.levels), strict=True)
+    ]
+    return Forecasts(pd.concat(listed, ignore_index=True), panel.repairs)

@@ -1,5 +1,7 @@
 """The error that even a perfect forecast of counts makes."""
 
+from functools import cache
+
 import numpy as np
 import numpy.typing as npt
 
@@ -16,12 +18,16 @@ def _exact_floor(mean: float) -> float:
     return float((weights * np.abs(counts - mean) / counts).sum() / weights.sum())
 
 
+@cache
+def _floors() -> npt.NDArray[np.float64]:
+    return np.array([_exact_floor(mean) for mean in _GRID])
+
+
 def poisson_mape_floor(means: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """Expected absolute percentage error of forecasting a Poisson count by its mean.
 
     Over periods with a sale, as MAPE is measured. Computed on a grid and interpolated; real
     demand varies more than Poisson, so the true floor is higher.
     """
-    floors = np.array([_exact_floor(mean) for mean in _GRID])
-    found: npt.NDArray[np.float64] = np.interp(means, _GRID, floors)
+    found: npt.NDArray[np.float64] = np.interp(means, _GRID, _floors())
     return found

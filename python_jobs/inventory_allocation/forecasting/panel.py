@@ -1,4 +1,4 @@
-"""The panel as a matrix: one row per series, one column per period."""
+"""The long panel as a matrix, whatever is wrong with it."""
 
 from dataclasses import dataclass
 
@@ -6,17 +6,24 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from inventory_allocation.errors import InputError
 from inventory_allocation.forecasting.settings import ForecastSettings
 from inventory_allocation.frames import require_columns
 
-__all__ = ["Panel", "build_panel", "classify_demand", "measure_scale"]
+__all__ = ["REPAIRS", "Panel", "read_panel"]
 
-Matrix = npt.NDArray[np.float64]
-
-# Syntetos, Boylan and Croston (2005): mean gap between sales, squared variation of their size.
-GAP_LIMIT = 1.32
-VARIATION_LIMIT = 0.49
+# What can be wrong with rows, and what is done about it.
+REPAIRS = {
+    "duplicate_period": "rows of the same series and period were added up",
+    "negative_units": "units below 0 were taken as 0",
+    "not_a_number": "units that are null, NaN or infinite were taken as unknown",
+    "missing_period": "periods without a row were taken as unknown: the panel has rows with 0",
+    "no_sale_period": "periods without a row were taken as 0: the panel has no row with 0",
+    "future_date": "rows after the as-of day were left out",
+    "no_date": "rows without a date, or without a series, were left out",
+    "no_history": "nothing is known of the series: its forecast is 0",
+    "short_history": "fewer than eight periods are known: the forecast leans on the other series",
+}
+SHORT_HISTORY = 8
 
 
 @dataclass(frozen=True)
@@ -24,103 +31,120 @@ class Panel:
     """Series aligned to the same last period.
 
     Attributes:
-        series: One row per series, sorted by series_id: series_id, model_level, sku.
+        series: Names of the series, sorted.
         periods: The first date of each period, without a gap.
-        units: Shape (series, periods); NaN before the first sale.
-        is_stockout: Same shape; sales there say less than demand.
+        units: Shape (series, periods); NaN where unknown: before the first row, missing, or out of
+            stock.
+        repairs: Columns series_id, reason (a key of REPAIRS), rows: what was done about bad rows.
     """
 
-    series: pd.DataFrame
+    series: tuple[str, ...]
     periods: pd.DatetimeIndex
-    units: Matrix
-    is_stockout: npt.NDArray[np.bool_]
-
-    def until(self, length: int) -> "Panel":
-        """The first `length` periods, of the series that had begun by then."""
-        begun = ~np.isnan(self.units[:, length - 1])
-        return Panel(
-            self.series[begun].reset_index(drop=True),
-            self.periods[:length],
-            self.units[begun, :length],
-            self.is_stockout[begun, :length],
-        )
-
-    def demand(self) -> Matrix:
-        """Units with stock-outs filled by the mean of the eight periods before."""
-        filled = self.units.copy()
-        rows, columns = np.nonzero(self.is_stockout & ~np.isnan(self.units))
-        for row, column in zip(rows.tolist(), columns.tolist(), strict=True):
-            before = filled[row, max(0, column - 8) : column]
-            before = before[~np.isnan(before)]
-            if len(before):
-                filled[row, column] = max(filled[row, column], before.mean())
-        return filled
+    units: npt.NDArray[np.float64]
+    repairs: pd.DataFrame
 
 
-def build_panel(frame: pd.DataFrame, settings: ForecastSettings) -> Panel:
-    """Turn the long panel into a matrix.
+def _align(
+    dates: "pd.Series[pd.Timestamp]", settings: ForecastSettings
+) -> "pd.Series[pd.Timestamp]":
+    """The first date of the period of each date."""
+    days = dates.dt.normalize()
+    if settings.period == "month":
+        return days - pd.to_timedelta(days.dt.day - 1, unit="D")
+    if settings.period == "week":
+        # Weeks begin on the weekday that most rows have.
+        first = int(days.dt.dayofweek.mode().iloc[0])
+        return days - pd.to_timedelta((days.dt.dayofweek - first) % 7, unit="D")
+    return pd.Series(days, index=dates.index)
+
+
+def read_panel(frame: pd.DataFrame, settings: ForecastSettings) -> Panel:
+    """Turn a long panel into a matrix. What is wrong with it is mended, and said.
 
     Args:
-        frame: Columns series_id, model_level, sku, period_start, units, is_stockout; one row per
-            series and period from its first sale to the common last period, in any order.
+        frame: Columns series_id, period_start, units and optionally is_stockout, in any order of
+            rows. Dates within a period count for it.
         settings: Settings; the period gives the grid.
 
     Raises:
-        InputError: A column is missing, or a series has a gap.
+        InputError: A column is missing.
     """
-    table = "int_demand__forecast_input"
-    names = ["series_id", "model_level", "sku", "period_start", "units", "is_stockout"]
-    require_columns(frame, names, table)
-    frame = frame[names].assign(period_start=pd.to_datetime(frame["period_start"]))
-    frame = frame.sort_values(["series_id", "period_start"], kind="stable")
-    series = frame.drop_duplicates("series_id")[["series_id", "model_level", "sku"]]
-    series = series.astype("string").reset_index(drop=True)
-    if frame.empty:
-        empty = np.zeros((0, 0))
-        return Panel(series, pd.DatetimeIndex([]), empty, empty.astype(bool))
-    periods = pd.date_range(
-        frame["period_start"].min(), frame["period_start"].max(), freq=settings.frequency
+    require_columns(frame, ["series_id", "period_start", "units"], "panel")
+    rows = pd.DataFrame(
+        {
+            "series_id": frame["series_id"].astype("string"),
+            "period_start": pd.to_datetime(frame["period_start"], errors="coerce"),
+            "units": pd.to_numeric(frame["units"], errors="coerce").astype("float64"),
+            # Neither null nor text is out of stock.
+            "is_stockout": frame.get("is_stockout", pd.Series(False, index=frame.index)).eq(True),
+        }
     )
-    rows = pd.Index(series["series_id"]).get_indexer(pd.Index(frame["series_id"].astype("string")))
-    columns = periods.get_indexer(pd.Index(frame["period_start"]))
-    units = np.full((len(series), len(periods)), np.nan)
-    units[rows, columns] = frame["units"].to_numpy(dtype="float64")
-    is_stockout = np.zeros(units.shape, dtype=bool)
-    is_stockout[rows, columns] = frame["is_stockout"].to_numpy(dtype=bool)
-    first = np.argmax(~np.isnan(units), axis=1)
-    lengths = (~np.isnan(units)).sum(axis=1)
-    is_broken = first + lengths != len(periods)
-    is_broken[rows[columns < 0]] = True
-    if is_broken.any():
-        bad = series["series_id"][np.argmax(is_broken)]
-        raise InputError(
-            f"table {table} has a gap in series {bad!r}: "
-            "it needs a row for every period from the first sale to the last period"
-        )
-    return Panel(series, periods, units, is_stockout)
+    repairs: list[tuple[str, str, int]] = []
+
+    def note(reason: str, series: "pd.Series[str]") -> None:
+        counts = series.fillna("").value_counts().sort_index()
+        repairs.extend((str(name), reason, int(count)) for name, count in counts.items())
+
+    is_lost = rows["series_id"].isna() | rows["period_start"].isna()
+    note("no_date", rows.loc[is_lost, "series_id"])
+    rows = rows[~is_lost]
+    if settings.as_of is not None:
+        is_ahead = rows["period_start"] >= pd.Timestamp(settings.as_of) + pd.Timedelta(days=1)
+        note("future_date", rows.loc[is_ahead, "series_id"])
+        rows = rows[~is_ahead]
+    if rows.empty:
+        return _empty(repairs)
+    units = rows["units"].where(np.isfinite(rows["units"]))
+    note("not_a_number", rows.loc[units.isna(), "series_id"])
+    note("negative_units", rows.loc[units < 0, "series_id"])
+    starts = _align(rows["period_start"], settings)
+    rows = rows.assign(units=units.clip(lower=0), period_start=starts)
+    is_twice = rows.duplicated(["series_id", "period_start"])
+    note("duplicate_period", rows.loc[is_twice, "series_id"])
+    has_zeros = bool((rows["units"] == 0).any())
+    rows = rows.sort_values(["series_id", "period_start", "units"], kind="stable")
+    grouped = rows.groupby(["series_id", "period_start"], sort=True)
+    summed = grouped["units"].sum(min_count=1).reset_index()
+    summed["is_stockout"] = grouped["is_stockout"].max().to_numpy()
+
+    names = pd.Index(summed["series_id"].unique())
+    periods = pd.date_range(
+        summed["period_start"].min(), summed["period_start"].max(), freq=settings.frequency
+    )
+    row = names.get_indexer(pd.Index(summed["series_id"]))
+    column = periods.get_indexer(pd.Index(summed["period_start"]))
+    matrix = np.full((len(names), len(periods)), np.nan)
+    is_given = np.zeros(matrix.shape, dtype=bool)
+    matrix[row, column] = summed["units"].to_numpy()
+    is_given[row, column] = True
+    begun = np.logical_or.accumulate(is_given, axis=1)
+    absent = begun & ~is_given
+    reason = "missing_period" if has_zeros else "no_sale_period"
+    if not has_zeros:
+        matrix[absent] = 0.0
+    counts = absent.sum(axis=1)
+    repairs.extend(
+        (str(name), reason, int(count)) for name, count in zip(names, counts, strict=True) if count
+    )
+    is_out = np.zeros(matrix.shape, dtype=bool)
+    is_out[row, column] = summed["is_stockout"].to_numpy(dtype=bool)
+    matrix[is_out] = np.nan
+    known = (~np.isnan(matrix)).sum(axis=1)
+    # It is still forecast, so that no series is lost.
+    matrix[known == 0, -1] = 0.0
+    for name, count in zip(names, known, strict=True):
+        if count == 0:
+            repairs.append((str(name), "no_history", 0))
+        elif count < SHORT_HISTORY:
+            repairs.append((str(name), "short_history", int(count)))
+    return Panel(tuple(str(name) for name in names), periods, matrix, _as_frame(repairs))
 
 
-def classify_demand(units: Matrix) -> npt.NDArray[np.str_]:
-    """Class of each series: smooth, erratic, intermittent or lumpy (Syntetos et al. 2005)."""
-    classes = []
-    for row in units:
-        known = row[~np.isnan(row)]
-        sizes = known[known > 0]
-        gap = len(known) / max(len(sizes), 1)
-        variation = (sizes.std() / sizes.mean()) ** 2 if len(sizes) else 0.0
-        names = ("smooth", "erratic") if gap <= GAP_LIMIT else ("intermittent", "lumpy")
-        classes.append(names[int(variation > VARIATION_LIMIT)])
-    return np.array(classes, dtype=np.str_)
+def _as_frame(repairs: list[tuple[str, str, int]]) -> pd.DataFrame:
+    frame = pd.DataFrame(sorted(repairs), columns=["series_id", "reason", "rows"])
+    frame["remedy"] = frame["reason"].map(REPAIRS)
+    return frame.astype({"series_id": "string", "reason": "string", "remedy": "string"})
 
 
-def measure_scale(units: Matrix, season_length: int) -> Matrix:
-    """Spread of each series over the last season: mean absolute deviation, in units.
-
-    At least half the square root of the mean, so that a flat stretch of sales doesn't claim
-    certainty.
-    """
-    recent = units[:, -season_length:]
-    mean = np.nanmean(recent, axis=1)
-    deviation = np.nanmean(np.abs(recent - mean[:, None]), axis=1)
-    scale: Matrix = np.maximum(deviation, 0.5 * np.sqrt(np.maximum(mean, 0.05)))
-    return scale
+def _empty(repairs: list[tuple[str, str, int]]) -> Panel:
+    return Panel((), pd.DatetimeIndex([]), np.zeros((0, 0)), _as_frame(repairs))

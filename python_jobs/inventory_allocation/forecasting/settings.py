@@ -1,16 +1,23 @@
 """What a forecast needs to know beside the panel."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from inventory_allocation.errors import InputError
+from inventory_allocation.forecasting.registry import GLOBAL
 
-__all__ = ["QUANTILES", "QUANTILE_COLUMNS", "ForecastSettings"]
+__all__ = ["FREQUENCIES", "QUANTILES", "SEASON_LENGTHS", "ForecastSettings", "quantile_name"]
 
 QUANTILES = (0.025, 0.05, 0.25, 0.5, 0.75, 0.95, 0.975)
-QUANTILE_COLUMNS = ("q0_025", "q0_05", "q0_25", "q0_5", "q0_75", "q0_95", "q0_975")
-
 SEASON_LENGTHS = {"day": 7, "week": 52, "month": 12}
 FREQUENCIES = {"day": "D", "week": "7D", "month": "MS"}
+# Periods from one origin of the backtest to the next: about a month of weeks, half a month of days.
+STRIDES = {"day": 14, "week": 4, "month": 1}
+
+
+def quantile_name(level: float) -> str:
+    """Name of the column of a quantile: q0_975 for 0.975."""
+    return f"q{level:g}".replace(".", "_")
 
 
 @dataclass(frozen=True)
@@ -20,23 +27,41 @@ class ForecastSettings:
     Attributes:
         period: day, week or month.
         forecast_periods: How far ahead, in periods.
-        backtest_cutoffs: Rolling origins of the backtest.
-        backtest_step_periods: Periods from one origin to the next.
+        backtest_cutoffs: Origins of the backtest, at most.
+        backtest_step_periods: Periods from one origin to the next; None for four weeks, fourteen
+            days or one month.
+        as_of: The last day whose rows count; None for all rows.
+        global_models: Models that learn from all series; without any, the statistical ones are
+            left, in much less time.
+        report_members: Whether what every model said is reported, or the ensemble only.
+        levels: Levels of the quantiles, rising.
         seed: Seed of everything random.
     """
 
     period: str
     forecast_periods: int
-    backtest_cutoffs: int
-    backtest_step_periods: int
-    seed: int
+    backtest_cutoffs: int = 12
+    backtest_step_periods: int | None = None
+    as_of: date | None = None
+    global_models: tuple[str, ...] = tuple(GLOBAL)
+    report_members: bool = True
+    levels: tuple[float, ...] = QUANTILES
+    seed: int = 20260628
 
     def __post_init__(self) -> None:
         """Check the settings."""
         if self.period not in SEASON_LENGTHS:
-            raise InputError(f"var period is {self.period!r}; it must be day, week or month")
-        if self.forecast_periods < 1 or self.backtest_step_periods < 1:
-            raise InputError("vars forecast_periods and backtest_step_periods must be 1 or more")
+            raise InputError(f"period is {self.period!r}; it must be day, week or month")
+        if self.forecast_periods < 1 or self.stride < 1:
+            raise InputError("forecast_periods and backtest_step_periods start at 1")
+        unknown = [name for name in self.global_models if name not in GLOBAL]
+        if unknown:
+            raise InputError(f"no global model {unknown[0]!r}; there are {', '.join(GLOBAL)}")
+
+    @property
+    def stride(self) -> int:
+        """Periods from one origin to the next."""
+        return self.backtest_step_periods or STRIDES[self.period]
 
     @property
     def season_length(self) -> int:

@@ -4,15 +4,16 @@ import numpy as np
 import pandas as pd
 from scipy.stats import nbinom
 
-from inventory_allocation.forecasting.settings import QUANTILE_COLUMNS, QUANTILES
+from inventory_allocation.forecasting.settings import QUANTILES, quantile_name
 from inventory_allocation.frames import require_columns
 
 __all__ = ["share_out"]
 
+QUANTILE_COLUMNS = tuple(quantile_name(level) for level in QUANTILES)
 KEY = ["segment", "sku", "region_id", "period_start"]
 
 
-def share_out(forecasts: pd.DataFrame, members: pd.DataFrame) -> pd.DataFrame:
+def share_out(pools: pd.DataFrame) -> pd.DataFrame:
     """Share forecasts of modelled series out to segment, SKU and region.
 
     A member's mean is its share of the pool's. Its quantiles are those of a negative binomial:
@@ -23,22 +24,19 @@ def share_out(forecasts: pd.DataFrame, members: pd.DataFrame) -> pd.DataFrame:
     pool's quantiles.
 
     Args:
-        forecasts: From `forecast_panel`.
-        members: Columns segment, sku, region_id, series_id, share (adding up to 1 by series).
+        pools: One row per member and period, in any order: segment, sku, region_id, period_start,
+            share of the pool, basis of its forecast, its mean and quantiles.
 
     Returns:
-        One row per segment, SKU, region and period, sorted: mean, quantiles, model.
+        One row per segment, SKU, region and period, sorted: mean, quantiles, basis.
 
     Raises:
         InputError: A column is missing.
     """
-    names = ["segment", "sku", "region_id", "series_id", "share"]
-    require_columns(members, names, "int_demand__assign_model_series")
-    shared = (
-        members[names]
-        .astype({"series_id": "string"})
-        .merge(forecasts.astype({"series_id": "string"}), on="series_id")
+    require_columns(
+        pools, [*KEY, "share", "basis", "mean", *QUANTILE_COLUMNS], "int_demand__share_input"
     )
+    shared = pools.sort_values(KEY, kind="stable", ignore_index=True)
     share = shared["share"].to_numpy(dtype="float64")
     pool_mean = np.maximum(shared["mean"].to_numpy(dtype="float64"), 1e-6)
     spread = (shared["q0_975"] - shared["q0_025"]).to_numpy(dtype="float64")
@@ -50,7 +48,6 @@ def share_out(forecasts: pd.DataFrame, members: pd.DataFrame) -> pd.DataFrame:
         thinned = nbinom.ppf(level, size, size / (size + mean))
         shared[name] = np.where(is_whole, shared[name].to_numpy(dtype="float64"), thinned)
     shared["mean"] = share * shared["mean"].to_numpy(dtype="float64")
-    ordered = shared.sort_values(KEY, kind="stable").reset_index(drop=True)
     # Typed even when empty, so that a warehouse gets text columns.
-    ordered = ordered.astype(dict.fromkeys(["segment", "sku", "region_id", "model"], "string"))
-    return ordered[[*KEY, "mean", *QUANTILE_COLUMNS, "model"]]
+    shared = shared.astype(dict.fromkeys(["segment", "sku", "region_id", "basis"], "string"))
+    return shared[[*KEY, "mean", *QUANTILE_COLUMNS, "basis"]]

@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from inventory_allocation.errors import InputError
-from inventory_allocation.forecasting.engine import ENSEMBLE, Forecasts
+from inventory_allocation.forecasting import ENSEMBLE, Forecasts, list_models
 
 __all__ = ["read_panel_file", "summarize_accuracy", "write_forecasts"]
 
@@ -39,25 +40,30 @@ def summarize_accuracy(backtests: pd.DataFrame) -> pd.DataFrame:
     Returns:
         One row per model: wape, bias and coverage of the 95 % interval, as shares.
     """
-    if backtests.empty:
-        return pd.DataFrame(columns=["model", "wape", "bias", "coverage"])
     known = backtests[backtests["actual"].notna()]
-    error = known["forecast"] - known["actual"]
-    rows = known.assign(error=error, absolute=error.abs())
-    sums = rows.groupby("model")[["error", "absolute", "actual"]].sum()
-    units = sums["actual"].where(sums["actual"] > 0)
-    interval = known[(known["model"] == ENSEMBLE) & known["q0_975"].notna()]
+    actual = known["actual"]
+    units = actual.sum() if actual.sum() > 0 else float("nan")
+    rows = [
+        {
+            "model": name,
+            "wape": (means - actual).abs().sum() / units,
+            "bias": (means - actual).sum() / units,
+        }
+        for name, means in list_models(known).items()
+        if means.notna().any()
+    ]
+    summary = pd.DataFrame(rows, columns=["model", "wape", "bias"])
+    interval = known[known["q0_975"].notna()]
     inside = interval["actual"].between(interval["q0_025"], interval["q0_975"])
-    summary = pd.DataFrame({"wape": sums["absolute"] / units, "bias": sums["error"] / units})
-    summary["coverage"] = pd.Series({ENSEMBLE: inside.mean()}, dtype="float64")
-    return summary.sort_values("wape").reset_index()
+    summary["coverage"] = np.where(summary["model"] == ENSEMBLE, inside.mean(), np.nan)
+    return summary.sort_values("wape", ignore_index=True)
 
 
 def write_forecasts(forecasts: Forecasts, directory: Path) -> list[Path]:
     """Write each table as a Parquet file; returns the files."""
     directory.mkdir(parents=True, exist_ok=True)
     files = []
-    for name in ("forecasts", "lead_times", "backtests", "weights", "repairs"):
+    for name in ("forecasts", "backtests", "weights", "repairs"):
         path = directory / f"{name}.parquet"
         getattr(forecasts, name).to_parquet(path, index=False)
         files.append(path)

@@ -73,7 +73,8 @@ def read_summary(project: DbtProject, warehouse: Warehouse) -> Summary:
         accuracy=query(
             "select level, model, avg(wape) as wape, avg(bias) as bias, avg(mase) as mase, "
             f"avg(coverage) as coverage from {model('fct_forecast_accuracy')} "
-            "where model in ('selected', 'seasonal_naive') group by level, model "
+            "where model in ('ensemble', 'seasonal_naive') and demand_class = 'all' "
+            "group by level, model "
             "order by level, model desc"
         ),
         run=query(f"select * from {source('plan_runs')} where run_id = {run_id}"),

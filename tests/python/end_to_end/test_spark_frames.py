@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from inventory_allocation.forecasting.engine import EngineSettings, run_on_spark, run_serially
+from inventory_allocation.forecasting import ForecastSettings, run_on_spark, run_serially
 from inventory_allocation.frames import to_pandas
 
 pytestmark = pytest.mark.xdist_group("sample_company")
@@ -106,7 +106,7 @@ def test_the_engine_gives_the_bytes_of_a_serial_run(spark: Any) -> None:
             "units": rng.poisson(20, 480).astype("float64"),
         }
     )
-    settings = EngineSettings("month", 3, backtest_origins=3)
+    settings = ForecastSettings("month", 3, backtest_cutoffs=3)
     serial = run_serially(frame, settings, 2).forecasts
     shuffled = spark.createDataFrame(frame.sample(frac=1, random_state=2))
     found = to_pandas(run_on_spark(shuffled, settings, 2))

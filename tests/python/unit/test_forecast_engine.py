@@ -8,22 +8,22 @@ import pytest
 from pandas.testing import assert_frame_equal
 
 from inventory_allocation.errors import InputError
-from inventory_allocation.forecasting.engine import (
+from inventory_allocation.forecasting import (
     ENSEMBLE,
-    EngineSettings,
+    ForecastSettings,
     forecast,
     run_in_processes,
     run_serially,
     timeline,
 )
-from inventory_allocation.forecasting.engine.models import random_forest
-from inventory_allocation.forecasting.engine.origins import backtest_lengths
-from inventory_allocation.forecasting.engine.panel import read_panel
-from inventory_allocation.forecasting.engine.registry import GLOBAL, STATISTICAL
-from inventory_allocation.forecasting.engine.runners import bucket_of
-from inventory_allocation.forecasting.engine.timeline import Timeline
+from inventory_allocation.forecasting.models import random_forest
+from inventory_allocation.forecasting.origins import backtest_lengths
+from inventory_allocation.forecasting.panel import read_panel
+from inventory_allocation.forecasting.registry import GLOBAL, STATISTICAL
+from inventory_allocation.forecasting.runners import bucket_of
+from inventory_allocation.forecasting.timeline import Timeline
 
-SETTINGS = EngineSettings("month", 6, backtest_origins=9, seed=3)
+SETTINGS = ForecastSettings("month", 6, backtest_cutoffs=9, seed=3)
 QUANTILES = ["q0_025", "q0_05", "q0_25", "q0_5", "q0_75", "q0_95", "q0_975"]
 
 
@@ -171,7 +171,7 @@ def test_a_backtest_of_something_else_is_refused(found, counts, spoil, error):
 
 
 def test_another_seed_gives_other_trees_and_nearly_the_same_forecasts(found, counts):
-    other = forecast(make_frame(counts[:, :60]), EngineSettings("month", 6, 9, seed=4))
+    other = forecast(make_frame(counts[:, :60]), ForecastSettings("month", 6, 9, seed=4))
     mean, before = other.forecasts["mean"], found.forecasts["mean"]
     assert (mean != before).any()
     assert (mean - before).abs().sum() < 0.02 * before.sum()
@@ -239,7 +239,7 @@ def test_training_rows_were_known_at_the_origin():
 
 
 def test_backtest_origins_know_as_much_of_the_season_as_the_last():
-    settings = EngineSettings("month", 6, backtest_origins=12)
+    settings = ForecastSettings("month", 6, backtest_cutoffs=12)
     assert backtest_lengths(60, settings) == list(range(43, 55))
     assert backtest_lengths(33, settings) == [25, 26, 27]
     # Too few of them: origins that know less count too.
@@ -345,7 +345,7 @@ def test_a_short_panel_is_forecast(periods):
 
 @pytest.mark.parametrize("period", ["day", "week"])
 def test_days_and_weeks_are_forecast(period):
-    found = forecast(make_frame(BASE, period), EngineSettings(period, 3, 3, 3)).forecasts
+    found = forecast(make_frame(BASE, period), ForecastSettings(period, 3, 3, 3)).forecasts
     gap = found.groupby("series_id")["period_start"].diff().dropna().dt.days
     assert set(gap) == {1 if period == "day" else 7}
 
@@ -375,7 +375,7 @@ def test_a_series_of_which_nothing_is_known_is_not_lost():
 def test_rows_of_the_future_are_left_out_and_said():
     frame = make_frame(BASE)
     typo = frame.iloc[[5]].assign(period_start=pd.Timestamp("2099-01-01"), units=3.0)
-    settings = EngineSettings("month", 6, 9, as_of=date(2024, 4, 30), seed=3)
+    settings = ForecastSettings("month", 6, 9, as_of=date(2024, 4, 30), seed=3)
     found = forecast(pd.concat([frame, typo]), settings)
     assert_frame_equal(found.forecasts, forecast(frame, settings).forecasts)
     assert reasons(found, "s000") == {"future_date": 1}
@@ -403,7 +403,7 @@ def test_a_missing_column_is_named():
 )
 def test_settings_that_make_no_sense_are_refused(wrong):
     with pytest.raises(InputError):
-        EngineSettings(**{"period": "week", "forecast_periods": 4, **wrong})
+        ForecastSettings(**{"period": "week", "forecast_periods": 4, **wrong})
 
 
 # --- runners -------------------------------------------------------------------------------------
@@ -413,7 +413,7 @@ def test_processes_give_the_bytes_of_a_serial_run(counts, monkeypatch):
     # Processes don't see what is patched here.
     monkeypatch.undo()
     frame = make_frame(counts[:12, :40])
-    settings = EngineSettings("month", 3, backtest_origins=3)
+    settings = ForecastSettings("month", 3, backtest_cutoffs=3)
     done = []
     serial = run_serially(frame, settings, 2, lambda *step: done.append(step))
     assert done == [(1, 2), (2, 2)]

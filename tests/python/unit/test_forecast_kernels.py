@@ -6,14 +6,14 @@ from scipy.optimize import minimize
 from statsforecast.models import TSB, CrostonClassic, CrostonSBA
 from statsmodels.tsa.holtwinters import ExponentialSmoothing
 
-from inventory_allocation.forecasting.engine import intermittent, smoothing
-from inventory_allocation.forecasting.engine.history import CLASSES, History
-from inventory_allocation.forecasting.engine.intervals import Outcome, calibrate, sum_ahead
-from inventory_allocation.forecasting.engine.models.seasonal_naive import forecast_seasonal_naive
-from inventory_allocation.forecasting.engine.models.theta import forecast_theta
-from inventory_allocation.forecasting.engine.reconciliation import measure_trust, move_to_total
-from inventory_allocation.forecasting.engine.seasonality import estimate_seasons
-from inventory_allocation.forecasting.engine.stacking import (
+from inventory_allocation.forecasting import intermittent, smoothing
+from inventory_allocation.forecasting.history import CLASSES, History
+from inventory_allocation.forecasting.intervals import Outcome, calibrate, sum_ahead
+from inventory_allocation.forecasting.models.seasonal_naive import forecast_seasonal_naive
+from inventory_allocation.forecasting.models.theta import forecast_theta
+from inventory_allocation.forecasting.reconciliation import measure_trust, move_to_total
+from inventory_allocation.forecasting.seasonality import estimate_seasons
+from inventory_allocation.forecasting.stacking import (
     add_records,
     measure_record,
     solve_weights,

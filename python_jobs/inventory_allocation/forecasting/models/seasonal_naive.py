@@ -3,20 +3,17 @@
 import numpy as np
 import numpy.typing as npt
 
-from inventory_allocation.forecasting.panel import Panel
-from inventory_allocation.forecasting.settings import ForecastSettings
+from inventory_allocation.forecasting.history import History, mean_of_last
 
 __all__ = ["forecast_seasonal_naive"]
 
+RECENT = 8
 
-def forecast_seasonal_naive(panel: Panel, settings: ForecastSettings) -> npt.NDArray[np.float64]:
+
+def forecast_seasonal_naive(history: History) -> npt.NDArray[np.float64]:
     """Forecast the value a season ago; where there is none, the mean of the last eight periods."""
-    length = len(panel.periods)
-    means = np.empty((len(panel.units), settings.forecast_periods))
-    recent = np.nanmean(panel.units[:, -8:], axis=1)
-    for step in range(settings.forecast_periods):
-        seasons_back = step // settings.season_length + 1
-        column = length + step - seasons_back * settings.season_length
-        before = panel.units[:, column] if column >= 0 else np.full(len(panel.units), np.nan)
-        means[:, step] = np.where(np.isnan(before), recent, before)
-    return means
+    seasons_back = np.arange(history.steps) // history.season_length + 1
+    columns = history.periods_ahead - seasons_back * history.season_length
+    before = history.units[:, np.maximum(columns, 0)]
+    recent = mean_of_last(history.units, RECENT)[:, None]
+    return np.where((columns >= 0) & ~np.isnan(before), before, recent)

@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from inventory_allocation.forecasting.engine.seasonality import Seasons, estimate_seasons
+from inventory_allocation.forecasting.seasonality import Seasons, estimate_seasons
 
 __all__ = ["CLASSES", "History", "mean_of_last"]
 

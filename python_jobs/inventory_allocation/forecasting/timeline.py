@@ -6,21 +6,21 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from inventory_allocation.forecasting.engine.features import build_features, floor_base
-from inventory_allocation.forecasting.engine.history import CLASSES, History
-from inventory_allocation.forecasting.engine.registry import (
+from inventory_allocation.forecasting.features import build_features, floor_base
+from inventory_allocation.forecasting.history import CLASSES, History
+from inventory_allocation.forecasting.registry import (
     BASE,
     GLOBAL,
     Predict,
     forecast_statistical,
 )
-from inventory_allocation.forecasting.engine.stacking import (
+from inventory_allocation.forecasting.stacking import (
     Record,
     add_records,
     measure_record,
     solve_weights,
 )
-from inventory_allocation.forecasting.engine.training import TrainingRows
+from inventory_allocation.forecasting.training import TrainingRows
 
 __all__ = ["Correctors", "Timeline"]
 

@@ -5,27 +5,27 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
-from inventory_allocation.forecasting.engine.history import History
-from inventory_allocation.forecasting.engine.models.autoregression import fit_autoregression
-from inventory_allocation.forecasting.engine.models.croston import (
+from inventory_allocation.forecasting.history import History
+from inventory_allocation.forecasting.models.autoregression import fit_autoregression
+from inventory_allocation.forecasting.models.croston import (
     forecast_croston,
     forecast_sba,
     forecast_tsb,
 )
-from inventory_allocation.forecasting.engine.models.exponential_smoothing import (
+from inventory_allocation.forecasting.models.exponential_smoothing import (
     forecast_smoothing,
     forecast_smoothing_own_season,
     forecast_smoothing_season,
 )
-from inventory_allocation.forecasting.engine.models.gradient_boosting import fit_gradient_boosting
-from inventory_allocation.forecasting.engine.models.holt_winters import (
+from inventory_allocation.forecasting.models.gradient_boosting import fit_gradient_boosting
+from inventory_allocation.forecasting.models.holt_winters import (
     forecast_holt_winters,
     forecast_holt_winters_additive,
 )
-from inventory_allocation.forecasting.engine.models.random_forest import fit_random_forest
-from inventory_allocation.forecasting.engine.models.seasonal_naive import forecast_seasonal_naive
-from inventory_allocation.forecasting.engine.models.theta import forecast_theta
-from inventory_allocation.forecasting.engine.training import TrainingRows
+from inventory_allocation.forecasting.models.random_forest import fit_random_forest
+from inventory_allocation.forecasting.models.seasonal_naive import forecast_seasonal_naive
+from inventory_allocation.forecasting.models.theta import forecast_theta
+from inventory_allocation.forecasting.training import TrainingRows
 
 __all__ = ["BASE", "GLOBAL", "START_WEIGHTS", "STATISTICAL", "forecast_statistical"]
 

@@ -10,15 +10,16 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from inventory_allocation.forecasting.engine.history import CLASSES
-from inventory_allocation.forecasting.engine.intervals import (
+from inventory_allocation.forecasting.history import CLASSES
+from inventory_allocation.forecasting.intervals import (
     Outcome,
     quantiles_from,
     sum_ahead,
 )
-from inventory_allocation.forecasting.engine.reconciliation import measure_trust, move_to_total
-from inventory_allocation.forecasting.engine.registry import START_WEIGHTS
-from inventory_allocation.forecasting.engine.stacking import (
+from inventory_allocation.forecasting.reconciliation import measure_trust, move_to_total
+from inventory_allocation.forecasting.registry import START_WEIGHTS
+from inventory_allocation.forecasting.scales import Scale
+from inventory_allocation.forecasting.stacking import (
     add_records,
     measure_record,
     solve_weights,
@@ -48,6 +49,8 @@ class Origin:
         demand_class: Index in CLASSES of each series.
         naive_error: Root mean squared change from period to period of each series.
         level: Size of each series.
+        scale: What errors are measured against.
+        basis: What the forecast of each series rests on: its own history, or too short a one.
     """
 
     length: int
@@ -58,6 +61,8 @@ class Origin:
     demand_class: Index
     naive_error: npt.NDArray[np.float64]
     level: npt.NDArray[np.float64]
+    scale: Scale
+    basis: npt.NDArray[np.object_]
 
 
 @dataclass(frozen=True)
@@ -70,7 +75,7 @@ class Combined:
         lead_time_quantiles: The same of demand summed from the first step to each.
         is_calibrated: Whether the quantiles come from past errors.
         models: Names of the models weighed.
-        weights: Their weights, shape (classes, bands, models).
+        weights: Their weights, shape (classes x bands, models).
         trust: Weight of the total's own forecast beside the sum of the series, 0 to 1.
     """
 
@@ -81,6 +86,11 @@ class Combined:
     models: tuple[str, ...]
     weights: npt.NDArray[np.float64]
     trust: float
+
+    def weights_by_row(self, demand_class: Index) -> npt.NDArray[np.float64]:
+        """Weights of series of these classes, shape (series, steps, models)."""
+        found: npt.NDArray[np.float64] = self.weights[_cells(demand_class, self.mean.shape[1])]
+        return found
 
 
 def band_of(steps: int) -> Index:
@@ -98,7 +108,7 @@ def _weigh(origin: Origin, past: Sequence[Origin]) -> tuple[tuple[str, ...], Mat
             np.stack([other.members[name] for name in models]),
             other.actual,
             1 / other.naive_error,
-            _cells(other),
+            _cells(other.demand_class, other.actual.shape[1]),
             cells,
         )
         for other in past
@@ -109,8 +119,8 @@ def _weigh(origin: Origin, past: Sequence[Origin]) -> tuple[tuple[str, ...], Mat
     return models, solve_weights(add_records(records), SHRINKAGE, start)
 
 
-def _cells(origin: Origin) -> Index:
-    return origin.demand_class[:, None] * BANDS + band_of(origin.actual.shape[1])[None, :]
+def _cells(demand_class: Index, steps: int) -> Index:
+    return demand_class[:, None] * BANDS + band_of(steps)[None, :]
 
 
 def combine(origins: Sequence[Origin], levels: Sequence[float]) -> list[Combined]:
@@ -129,7 +139,7 @@ def combine(origins: Sequence[Origin], levels: Sequence[float]) -> list[Combined
         ]
         models, weights = _weigh(origin, [origins[number] for number in past])
         members = np.stack([origin.members[name] for name in models])
-        mean = np.einsum("shm,msh->sh", weights[_cells(origin)], members)
+        mean = np.einsum("shm,msh->sh", weights[_cells(origin.demand_class, steps)], members)
         raw.append(mean)
         trust = _trust([origins[number] for number in past], [raw[number] for number in past])
         mean = move_to_total(mean, origin.total, trust)
@@ -139,9 +149,8 @@ def combine(origins: Sequence[Origin], levels: Sequence[float]) -> list[Combined
         over_lead_time, _ = quantiles_from(
             [sum_ahead(other) for other in before], sum_ahead(outcome), levels
         )
-        by_cell = weights.reshape(len(CLASSES), BANDS, len(models))
         done.append(
-            Combined(mean, quantiles, over_lead_time, is_calibrated, models, by_cell, trust)
+            Combined(mean, quantiles, over_lead_time, is_calibrated, models, weights, trust)
         )
     return done
 

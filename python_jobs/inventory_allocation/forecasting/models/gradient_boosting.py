@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
-from inventory_allocation.forecasting.engine.training import TrainingRows
+from inventory_allocation.forecasting.training import TrainingRows
 
 __all__ = ["fit_gradient_boosting"]
 

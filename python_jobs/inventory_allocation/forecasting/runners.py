@@ -15,19 +15,12 @@ from typing import Any
 
 import pandas as pd
 
-from inventory_allocation.forecasting.engine.forecast import Forecasts, forecast
-from inventory_allocation.forecasting.engine.settings import EngineSettings
-from inventory_allocation.forecasting.engine.tables import quantile_name
+from inventory_allocation.forecasting.forecast import Forecasts, forecast
+from inventory_allocation.forecasting.settings import ForecastSettings
+from inventory_allocation.forecasting.tables import type_of_columns
 
-__all__ = ["bucket_of", "join", "run_in_processes", "run_on_spark", "run_serially"]
+__all__ = ["bucket_of", "run_in_processes", "run_on_spark", "run_serially"]
 
-KEYS = {
-    "forecasts": ["series_id", "period_start"],
-    "lead_times": ["series_id", "horizon"],
-    "backtests": ["cutoff", "model", "series_id", "period_start"],
-    "weights": ["bucket", "demand_class", "band", "model"],
-    "repairs": ["series_id", "reason"],
-}
 Progress = Callable[[int, int], None]
 # Libraries read these when they are loaded: a process of the pool has one thread.
 ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
@@ -44,42 +37,32 @@ def bucket_of(series: "pd.Series[Any]", buckets: int) -> "pd.Series[int]":
     return names.map(codes).astype("int64")
 
 
-def _forecast_bucket(
-    part: tuple[int, pd.DataFrame], settings: EngineSettings
-) -> tuple[int, Forecasts]:
+def _forecast_bucket(frame: pd.DataFrame, settings: ForecastSettings) -> Forecasts:
     from threadpoolctl import threadpool_limits
 
-    number, frame = part
     with threadpool_limits(1):
-        return number, forecast(frame, settings)
+        return forecast(frame, settings)
 
 
-def _cut(frame: pd.DataFrame, buckets: int) -> list[tuple[int, pd.DataFrame]]:
+def _cut(frame: pd.DataFrame, buckets: int) -> list[pd.DataFrame]:
     if buckets == 1 or frame.empty:
-        return [(0, frame)]
-    return [
-        (int(str(n)), part) for n, part in frame.groupby(bucket_of(frame["series_id"], buckets))
-    ]
+        return [frame]
+    return [part for _, part in frame.groupby(bucket_of(frame["series_id"], buckets))]
 
 
-def join(parts: Sequence[tuple[int, Forecasts]]) -> Forecasts:
+def _join(parts: Sequence[Forecasts]) -> Forecasts:
     """Put buckets together, sorted by key."""
-    frames: dict[str, list[pd.DataFrame]] = {name: [] for name in KEYS}
-    for number, part in sorted(parts, key=lambda part: part[0]):
-        for name, pieces in frames.items():
-            piece = getattr(part, name)
-            pieces.append(piece.assign(bucket=number) if name == "weights" else piece)
-    whole = {}
-    for name, pieces in frames.items():
-        table = pd.concat(pieces, ignore_index=True)
-        keys = [key for key in KEYS[name] if key in table]
-        whole[name] = table.sort_values(keys, ignore_index=True) if keys else table
-    return Forecasts(**whole)
+    periods = pd.concat([part.periods for part in parts], ignore_index=True)
+    repairs = pd.concat([part.repairs for part in parts], ignore_index=True)
+    return Forecasts(
+        periods.sort_values(["cutoff", "series_id", "period_start"], ignore_index=True),
+        repairs.sort_values(["series_id", "reason"], ignore_index=True),
+    )
 
 
 def run_serially(
     frame: pd.DataFrame,
-    settings: EngineSettings,
+    settings: ForecastSettings,
     buckets: int = 1,
     progress: Progress = _say_nothing,
 ) -> Forecasts:
@@ -96,12 +79,12 @@ def run_serially(
     for part in cut:
         parts.append(_forecast_bucket(part, settings))
         progress(len(parts), len(cut))
-    return join(parts)
+    return _join(parts)
 
 
 def run_in_processes(
     frame: pd.DataFrame,
-    settings: EngineSettings,
+    settings: ForecastSettings,
     buckets: int,
     workers: int,
     progress: Progress = _say_nothing,
@@ -122,10 +105,10 @@ def run_in_processes(
                 os.environ.pop(name, None)
             else:
                 os.environ[name] = value
-    return join(parts)
+    return _join(parts)
 
 
-def run_on_spark(frame: Any, settings: EngineSettings, buckets: int) -> Any:
+def run_on_spark(frame: Any, settings: ForecastSettings, buckets: int) -> Any:
     """Forecast buckets on Spark.
 
     Args:
@@ -134,24 +117,22 @@ def run_on_spark(frame: Any, settings: EngineSettings, buckets: int) -> Any:
         buckets: Buckets to cut the panel into.
 
     Returns:
-        A Spark frame of the forecasts, in no order.
+        A Spark frame of `Forecasts.periods`, in no order.
     """
     from pyspark.sql import functions as f
     from pyspark.sql import types as t
 
-    quantiles = [quantile_name(level) for level in settings.levels]
-    schema = t.StructType(
-        [
-            t.StructField("series_id", t.StringType()),
-            t.StructField("period_start", t.TimestampNTZType()),
-            t.StructField("horizon", t.LongType()),
-            *(t.StructField(name, t.DoubleType()) for name in ("mean", *quantiles)),
-            t.StructField("demand_class", t.StringType()),
-        ]
-    )
+    kinds = {
+        "string": t.StringType(),
+        "datetime64[us]": t.TimestampNTZType(),
+        "int64": t.LongType(),
+        "float64": t.DoubleType(),
+    }
+    columns = type_of_columns(settings)
+    schema = t.StructType([t.StructField(name, kinds[kind]) for name, kind in columns.items()])
 
     def compute(part: pd.DataFrame) -> pd.DataFrame:
-        return _forecast_bucket((0, part), settings)[1].forecasts
+        return _forecast_bucket(part, settings).periods
 
     # Spark's crc32 is zlib's.
     bucket = f.crc32(f.col("series_id").cast("string")) % buckets

@@ -3,8 +3,8 @@
 import numpy as np
 import numpy.typing as npt
 
-from inventory_allocation.forecasting.engine.history import History
-from inventory_allocation.forecasting.engine.smoothing import holt_winters
+from inventory_allocation.forecasting.history import History
+from inventory_allocation.forecasting.smoothing import holt_winters
 
 __all__ = ["forecast_holt_winters", "forecast_holt_winters_additive"]
 

@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-from inventory_allocation.forecasting.engine.history import History, mean_of_last
+from inventory_allocation.forecasting.history import History, mean_of_last
 
 __all__ = ["build_features", "floor_base"]
 

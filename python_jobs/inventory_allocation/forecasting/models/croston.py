@@ -3,8 +3,8 @@
 import numpy as np
 import numpy.typing as npt
 
-from inventory_allocation.forecasting.engine.history import History
-from inventory_allocation.forecasting.engine.intermittent import croston, teunter_syntetos_babai
+from inventory_allocation.forecasting.history import History
+from inventory_allocation.forecasting.intermittent import croston, teunter_syntetos_babai
 
 __all__ = ["forecast_croston", "forecast_sba", "forecast_tsb"]
 

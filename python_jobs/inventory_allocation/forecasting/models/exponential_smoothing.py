@@ -3,8 +3,8 @@
 import numpy as np
 import numpy.typing as npt
 
-from inventory_allocation.forecasting.engine.history import History
-from inventory_allocation.forecasting.engine.smoothing import smooth
+from inventory_allocation.forecasting.history import History
+from inventory_allocation.forecasting.smoothing import smooth
 
 __all__ = ["forecast_smoothing", "forecast_smoothing_own_season", "forecast_smoothing_season"]
 

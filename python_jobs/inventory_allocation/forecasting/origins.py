@@ -1,18 +1,15 @@
-"""What every model says at every origin: computed, or taken from a backtest computed before."""
+"""What every model says at every origin."""
 
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
-from inventory_allocation.errors import InputError
-from inventory_allocation.forecasting.engine.ensemble import Origin
-from inventory_allocation.forecasting.engine.panel import EnginePanel
-from inventory_allocation.forecasting.engine.settings import EngineSettings
-from inventory_allocation.forecasting.engine.tables import ENSEMBLE
-from inventory_allocation.forecasting.engine.timeline import Timeline
-from inventory_allocation.frames import require_columns
+from inventory_allocation.forecasting.ensemble import Origin
+from inventory_allocation.forecasting.panel import SHORT_HISTORY, Panel
+from inventory_allocation.forecasting.scales import measure_scale
+from inventory_allocation.forecasting.settings import ForecastSettings
+from inventory_allocation.forecasting.timeline import Timeline
 
 __all__ = ["Origins", "backtest_lengths"]
 
@@ -24,7 +21,7 @@ MIN_PERIODS = 8
 REFIT_EVERY = 3
 
 
-def backtest_lengths(periods: int, settings: EngineSettings) -> list[int]:
+def backtest_lengths(periods: int, settings: ForecastSettings) -> list[int]:
     """Periods known at each origin of the backtest, oldest first.
 
     Of origins that know less of the season than the last one does, enough others leave them out.
@@ -32,7 +29,7 @@ def backtest_lengths(periods: int, settings: EngineSettings) -> list[int]:
     newest = periods - settings.forecast_periods
     lengths = [
         newest - number * settings.stride
-        for number in range(settings.backtest_origins)
+        for number in range(settings.backtest_cutoffs)
         if newest - number * settings.stride >= MIN_PERIODS
     ]
     season = settings.season_length
@@ -52,13 +49,13 @@ class Origins:
         total: Their sum, origin by origin.
     """
 
-    panel: EnginePanel
-    settings: EngineSettings
+    panel: Panel
+    settings: ForecastSettings
     timeline: Timeline
     total: Timeline
 
     @classmethod
-    def of(cls, panel: EnginePanel, settings: EngineSettings) -> "Origins":
+    def of(cls, panel: Panel, settings: ForecastSettings) -> "Origins":
         """The origins of a panel; nothing is computed yet."""
         arguments = (
             settings.season_length,
@@ -85,6 +82,8 @@ class Origins:
             demand_class=history.demand_class,
             naive_error=history.naive_error,
             level=history.level,
+            scale=measure_scale(history.units, history.season_length),
+            basis=np.where(history.known_periods < SHORT_HISTORY, "short history", "own history"),
         )
 
     def last(self) -> Origin:
@@ -92,7 +91,7 @@ class Origins:
         length = len(self.panel.periods)
         return self._origin(length, self.timeline.forecast(length, self.timeline.learn(length)))
 
-    def compute_past(self) -> list[Origin]:
+    def past(self) -> list[Origin]:
         """What every model says at the origins of the backtest, oldest first."""
         found, learnt = [], None
         lengths = backtest_lengths(len(self.panel.periods), self.settings)
@@ -100,40 +99,4 @@ class Origins:
             if learnt is None or number % REFIT_EVERY == 0:
                 learnt = self.timeline.learn(length)
             found.append(self._origin(length, self.timeline.forecast(length, learnt)))
-        return found
-
-    def restore_past(self, backtests: pd.DataFrame) -> list[Origin]:
-        """The same from the table of a backtest of this panel, rows in any order.
-
-        Raises:
-            InputError: The table lacks a column, or is of another panel.
-        """
-        needed = ["cutoff", "model", "series_id", "horizon", "forecast"]
-        require_columns(backtests, needed, "backtests")
-        members = backtests[backtests["model"] != ENSEMBLE]
-        lengths = self.panel.periods.get_indexer(pd.DatetimeIndex(members["cutoff"])) + 1
-        series = pd.Index(self.panel.series).get_indexer(pd.Index(members["series_id"].astype(str)))
-        if (lengths == 0).any() or (series < 0).any():
-            raise InputError("table backtests is of another panel: run the backtest again")
-        step = members["horizon"].to_numpy(dtype="int64") - 1
-        means = members["forecast"].to_numpy(dtype="float64")
-        models = members["model"].astype(str).to_numpy()
-        found = []
-        for length in np.unique(lengths).tolist():
-            rows, _ = self.timeline.history(length)
-            position = np.full(len(self.panel.series), -1)
-            position[rows] = np.arange(len(rows))
-            here = lengths == length
-            said = {}
-            for name in np.unique(models[here]):
-                chosen = here & (models == name)
-                matrix = np.full((len(rows), self.settings.forecast_periods), np.nan)
-                matrix[position[series[chosen]], step[chosen]] = means[chosen]
-                if np.isnan(matrix).any():
-                    raise InputError(
-                        f"table backtests has not every series and period of model {name} at "
-                        f"{self.panel.periods[length - 1]:%Y-%m-%d}: run the backtest again"
-                    )
-                said[str(name)] = matrix
-            found.append(self._origin(length, said))
         return found

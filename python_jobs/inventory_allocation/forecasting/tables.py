@@ -1,0 +1,96 @@
+"""The long table of what the engine holds as arrays."""
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from inventory_allocation.forecasting.ensemble import Combined, Origin
+from inventory_allocation.forecasting.history import CLASSES
+from inventory_allocation.forecasting.noise_floor import poisson_mape_floor
+from inventory_allocation.forecasting.panel import Panel
+from inventory_allocation.forecasting.registry import BASE, GLOBAL, START_WEIGHTS, STATISTICAL
+from inventory_allocation.forecasting.settings import ForecastSettings, quantile_name
+
+__all__ = ["MODELS", "list_origin", "type_of_columns"]
+
+Matrix = npt.NDArray[np.float64]
+
+# Below it the noise floor isn't computed.
+SMALLEST_MEAN = 0.05
+# The models whose means are reported, a column each.
+MODELS = (*STATISTICAL, BASE, *GLOBAL)
+
+
+def type_of_columns(settings: ForecastSettings) -> dict[str, str]:
+    """Columns of the table, with their types."""
+    quantiles = [quantile_name(level) for level in settings.levels]
+    numbers = [
+        "mean",
+        *quantiles,
+        "lead_time_mean",
+        *(f"lead_time_{name}" for name in quantiles),
+        "actual",
+        "training_units",
+        "naive_error",
+        "naive_squared_error",
+        "noise_floor",
+        *(f"weight_{name}" for name in START_WEIGHTS),
+        "trust_in_total",
+        *(MODELS if settings.report_members else ()),
+    ]
+    return {
+        "cutoff": "datetime64[us]",
+        "series_id": "string",
+        "period_start": "datetime64[us]",
+        "horizon": "int64",
+        "demand_class": "string",
+        "basis": "string",
+        **dict.fromkeys(numbers, "float64"),
+    }
+
+
+def _name_quantiles(
+    prefix: str, quantiles: npt.NDArray[np.float64], settings: ForecastSettings
+) -> dict[str, Matrix]:
+    flat = quantiles.reshape(-1, len(settings.levels))
+    return {prefix + quantile_name(level): flat[:, i] for i, level in enumerate(settings.levels)}
+
+
+def list_origin(
+    panel: Panel, origin: Origin, combined: Combined, settings: ForecastSettings
+) -> pd.DataFrame:
+    """One row per series and period ahead of an origin, sorted; see `Forecasts`."""
+    steps, series = settings.forecast_periods, len(origin.series)
+    cutoff = panel.periods[origin.length - 1]
+    ahead = pd.date_range(cutoff, periods=steps + 1, freq=settings.frequency)[1:]
+
+    def by_series(values: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
+        return np.repeat(values, steps)
+
+    columns: dict[str, object] = {
+        "cutoff": cutoff,
+        "series_id": by_series(np.array(panel.series, dtype=object)[origin.series]),
+        "period_start": np.tile(ahead.to_numpy(), series),
+        "horizon": np.tile(np.arange(1, steps + 1), series),
+        "demand_class": by_series(np.array(CLASSES, dtype=object)[origin.demand_class]),
+        "basis": by_series(origin.basis),
+        "mean": combined.mean.ravel(),
+        "lead_time_mean": combined.mean.cumsum(axis=1).ravel(),
+        "actual": origin.actual.ravel(),
+        "training_units": by_series(origin.scale.training_units),
+        "naive_error": by_series(origin.scale.naive_error),
+        "naive_squared_error": by_series(origin.scale.naive_squared_error),
+        "noise_floor": poisson_mape_floor(np.maximum(combined.mean, SMALLEST_MEAN).ravel()),
+        "trust_in_total": combined.trust,
+    }
+    # What the past says of a forecast of the past, or nothing.
+    if combined.is_calibrated or origin.length == len(panel.periods):
+        columns |= _name_quantiles("", combined.quantiles, settings)
+        columns |= _name_quantiles("lead_time_", combined.lead_time_quantiles, settings)
+    weights = combined.weights_by_row(origin.demand_class)
+    for position, name in enumerate(combined.models):
+        columns[f"weight_{name}"] = weights[:, :, position].ravel()
+    if settings.report_members:
+        columns |= {name: means.ravel() for name, means in origin.members.items()}
+    types = type_of_columns(settings)
+    return pd.DataFrame(columns).reindex(columns=list(types)).astype(types)
