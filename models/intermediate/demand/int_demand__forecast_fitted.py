@@ -1,4 +1,4 @@
-"""One row per cutoff, modelled series and period ahead: what was forecast and what came true."""
+"""One row per cutoff, series or sum of series, and period ahead: what was forecast, what came."""
 
 from inventory_allocation.forecasting import ForecastSettings, run_serially
 from inventory_allocation.frames import to_pandas
@@ -13,6 +13,8 @@ def model(dbt, session):
         forecast_periods=dbt.config.meta_get("forecast_periods"),
         backtest_cutoffs=dbt.config.meta_get("backtest_cutoffs"),
         backtest_step_periods=dbt.config.meta_get("backtest_step_periods"),
+        hierarchy=("sku_fc", "sku", "category"),
+        retire_after_periods=dbt.config.meta_get("retire_after_periods"),
         seed=dbt.config.meta_get("seed"),
     )
     return run_serially(panel, settings).periods

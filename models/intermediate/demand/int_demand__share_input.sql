@@ -31,6 +31,7 @@ final as (
         on fitted.cutoff = find_newest_cutoff.cutoff
     inner join members
         on fitted.series_id = members.series_id
+    where fitted.level = 'series' and members.is_active
 )
 
 select * from final

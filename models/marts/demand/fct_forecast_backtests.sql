@@ -3,7 +3,9 @@
 with
 
 fitted as (
-    select * from {{ ref('int_demand__forecast_fitted') }}
+    select *
+    from {{ ref('int_demand__forecast_fitted') }}
+    where level = 'series'
 ),
 
 panel as (
@@ -18,6 +20,15 @@ list_models as (
         fitted.q0_025 as lower_end,
         fitted.q0_5 as median,
         fitted.q0_975 as upper_end
+    from fitted
+    union all
+    select
+        fitted.*,
+        'bottom_up' as model,
+        fitted.unreconciled as forecast,
+        null as lower_end,
+        null as median,
+        null as upper_end
     from fitted
     {% for model in forecast_models() %}
     union all

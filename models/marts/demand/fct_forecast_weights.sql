@@ -1,4 +1,4 @@
--- One row per cutoff, class of demand, band of the horizon and model: its part in the forecast.
+-- One row per cutoff, level, class of demand, band of the horizon and model: its part.
 with
 
 fitted as (
@@ -23,12 +23,13 @@ list_models as (
     {% for model in weighed_forecast_models() %}
     select
         cutoff,
+        level,
         demand_class,
         band,
         '{{ model }}' as model,
         horizon,
         {{ cast_to_decimal('weight_' ~ model, 8) }} as weight,
-        {{ cast_to_decimal('trust_in_total', 8) }} as trust_in_total
+        {{ cast_to_decimal('trust', 8) }} as trust
     from cut_horizon
     where weight_{{ model }} is not null
     {% if not loop.last %}
@@ -40,15 +41,16 @@ list_models as (
 final as (
     select
         {{ cast_to('cutoff', 'date') }} as cutoff,
+        {{ cast_to('level', 'string') }} as level,
         {{ cast_to('demand_class', 'string') }} as demand_class,
         {{ cast_to('band', 'integer') }} as band,
         {{ cast_to('model', 'string') }} as model,
         {{ cast_to('min(horizon)', 'integer') }} as first_horizon,
         {{ cast_to('max(horizon)', 'integer') }} as last_horizon,
         {{ cast_to(share_of('sum(weight)', 'count(*)'), 'numeric') }} as weight,
-        {{ cast_to(share_of('sum(trust_in_total)', 'count(*)'), 'numeric') }} as trust_in_total
+        {{ cast_to(share_of('sum(trust)', 'count(trust)'), 'numeric') }} as trust
     from list_models
-    group by cutoff, demand_class, band, model
+    group by cutoff, level, demand_class, band, model
 )
 
 select * from final

@@ -1,4 +1,4 @@
-"""The models together: weights, the total they should add up to, and quantiles.
+"""The models together: weights, sums that agree, and quantiles.
 
 For an origin only origins count whose steps had all come true by then, so what is reported of the
 backtest is what would have been known.
@@ -10,20 +10,20 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from inventory_allocation.forecasting.history import CLASSES
 from inventory_allocation.forecasting.intervals import (
     Outcome,
     quantiles_from,
     sum_ahead,
 )
-from inventory_allocation.forecasting.reconciliation import measure_trust, move_to_total
-from inventory_allocation.forecasting.registry import START_WEIGHTS
+from inventory_allocation.forecasting.reconciliation import Claims, learn_trust, reconcile
+from inventory_allocation.forecasting.registry import NODE_START_WEIGHTS, START_WEIGHTS
 from inventory_allocation.forecasting.scales import Scale
 from inventory_allocation.forecasting.stacking import (
     add_records,
     measure_record,
     solve_weights,
 )
+from inventory_allocation.forecasting.tree import Tree
 
 __all__ = ["BANDS", "Combined", "Origin", "band_of", "combine"]
 
@@ -42,11 +42,11 @@ class Origin:
 
     Attributes:
         length: Periods known at the origin.
-        series: Rows of the panel forecast, shape (series,).
+        series: Rows forecast, of all series or all nodes, shape (series,).
         members: Means by model, each of shape (series, steps).
-        total: Forecast of the sum of all series from its own history, shape (steps,).
         actual: What came, shape (series, steps); NaN where unknown.
-        demand_class: Index in CLASSES of each series.
+        group: Number of the group of each series: its class of demand, or the level of a node.
+        groups: Names of the groups.
         naive_error: Root mean squared change from period to period of each series.
         level: Size of each series.
         scale: What errors are measured against.
@@ -56,9 +56,9 @@ class Origin:
     length: int
     series: Index
     members: dict[str, Matrix]
-    total: npt.NDArray[np.float64]
     actual: Matrix
-    demand_class: Index
+    group: Index
+    groups: tuple[str, ...]
     naive_error: npt.NDArray[np.float64]
     level: npt.NDArray[np.float64]
     scale: Scale
@@ -67,30 +67,32 @@ class Origin:
 
 @dataclass(frozen=True)
 class Combined:
-    """The forecast of one origin.
+    """The forecast of one origin, of all series or all nodes.
 
     Attributes:
         mean: Shape (series, steps).
+        unreconciled: The same before it was made to agree with what it adds up to.
         quantiles: Shape (series, steps, levels).
         lead_time_quantiles: The same of demand summed from the first step to each.
         is_calibrated: Whether the quantiles come from past errors.
         models: Names of the models weighed.
-        weights: Their weights, shape (classes x bands, models).
-        trust: Weight of the total's own forecast beside the sum of the series, 0 to 1.
+        weights: Their weights, shape (series, steps, models).
     """
 
     mean: Matrix
+    unreconciled: Matrix
     quantiles: npt.NDArray[np.float64]
     lead_time_quantiles: npt.NDArray[np.float64]
     is_calibrated: bool
     models: tuple[str, ...]
     weights: npt.NDArray[np.float64]
-    trust: float
 
-    def weights_by_row(self, demand_class: Index) -> npt.NDArray[np.float64]:
-        """Weights of series of these classes, shape (series, steps, models)."""
-        found: npt.NDArray[np.float64] = self.weights[_cells(demand_class, self.mean.shape[1])]
-        return found
+
+@dataclass(frozen=True)
+class _Mixed:
+    models: tuple[str, ...]
+    weights: npt.NDArray[np.float64]
+    mean: Matrix
 
 
 def band_of(steps: int) -> Index:
@@ -98,82 +100,134 @@ def band_of(steps: int) -> Index:
     return np.arange(steps) * BANDS // max(steps, 1)
 
 
-def _weigh(origin: Origin, past: Sequence[Origin]) -> tuple[tuple[str, ...], Matrix]:
-    """Names of the models, and their weights by cell (class and band)."""
-    models = tuple(name for name in START_WEIGHTS if name in origin.members)
-    start = np.array([START_WEIGHTS[name] for name in models], dtype=np.float64)
-    cells = len(CLASSES) * BANDS
+def _cells(origin: Origin) -> Index:
+    """Cell of each series and step: its group and the band of the step."""
+    return origin.group[:, None] * BANDS + band_of(origin.actual.shape[1])[None, :]
+
+
+def _mix(origin: Origin, past: Sequence[Origin], start_weights: dict[str, float]) -> _Mixed:
+    """The models weighed by what they did before, by cell."""
+    models = tuple(name for name in start_weights if name in origin.members)
+    start = np.array([start_weights[name] for name in models], dtype=np.float64)
+    cells = len(origin.groups) * BANDS
     records = [
         measure_record(
             np.stack([other.members[name] for name in models]),
             other.actual,
             1 / other.naive_error,
-            _cells(other.demand_class, other.actual.shape[1]),
+            _cells(other),
             cells,
         )
         for other in past
         if set(models) <= set(other.members)
     ]
+    by_cell = np.tile(start / start.sum(), (cells, 1))
+    if records:
+        by_cell = solve_weights(add_records(records), SHRINKAGE, start)
+    weights = by_cell[_cells(origin)]
+    members = np.stack([origin.members[name] for name in models])
+    return _Mixed(models, weights, np.einsum("shm,msh->sh", weights, members))
+
+
+@dataclass(frozen=True)
+class _Record:
+    """What an origin says of how far nodes are to be trusted, by level."""
+
+    claims: list[Claims]
+    actual: list[Matrix]
+    weight: list[npt.NDArray[np.float64]]
+
+
+def _spread(values: npt.NDArray[np.float64], rows: Index, of: int, empty: float) -> Matrix:
+    """Values of some rows among all rows."""
+    whole = np.full((of, *values.shape[1:]), empty)
+    whole[rows] = values
+    return whole
+
+
+def _by_level(tree: Tree, nodes: Matrix) -> list[Matrix]:
+    ends = np.cumsum([len(labels) for labels in tree.labels])
+    return np.split(nodes, ends[:-1])
+
+
+def _trust(tree: Tree, records: Sequence[_Record]) -> npt.NDArray[np.float64]:
+    """Weight of the nodes' own forecasts, by level; half before anything is known of them."""
     if not records:
-        return models, np.tile(start / start.sum(), (cells, 1))
-    return models, solve_weights(add_records(records), SHRINKAGE, start)
+        return np.full(len(tree.levels), 0.5)
+    return learn_trust(
+        [record.claims for record in records],
+        [record.actual for record in records],
+        [record.weight for record in records],
+    )
 
 
-def _cells(demand_class: Index, steps: int) -> Index:
-    return demand_class[:, None] * BANDS + band_of(steps)[None, :]
-
-
-def combine(origins: Sequence[Origin], levels: Sequence[float]) -> list[Combined]:
+def combine(
+    series: Sequence[Origin], nodes: Sequence[Origin], tree: Tree, levels: Sequence[float]
+) -> list[tuple[Combined, Combined, npt.NDArray[np.float64]]]:
     """Combine the models at every origin, learning from the origins before it.
 
     Args:
-        origins: Oldest first; the last one may be without actuals.
+        series: Origins of the series, oldest first; the last one may be without actuals.
+        nodes: The same origins of the nodes they add up to.
+        tree: The nodes.
         levels: Levels of the quantiles, rising.
+
+    Returns:
+        By origin: the series, the nodes, and the weight of the nodes' own forecasts by level.
     """
-    done: list[Combined] = []
-    raw: list[Matrix] = []
-    for origin in origins:
+    done: list[tuple[Combined, Combined, npt.NDArray[np.float64]]] = []
+    records: list[_Record] = []
+    of_nodes = sum(len(labels) for labels in tree.labels)
+    of_series = len(tree.parents[0])
+    for origin, above in zip(series, nodes, strict=True):
         steps = origin.actual.shape[1]
         past = [
-            number for number, other in enumerate(origins) if other.length + steps <= origin.length
+            number for number, other in enumerate(series) if other.length + steps <= origin.length
         ]
-        models, weights = _weigh(origin, [origins[number] for number in past])
-        members = np.stack([origin.members[name] for name in models])
-        mean = np.einsum("shm,msh->sh", weights[_cells(origin.demand_class, steps)], members)
-        raw.append(mean)
-        trust = _trust([origins[number] for number in past], [raw[number] for number in past])
-        mean = move_to_total(mean, origin.total, trust)
-        outcome = _outcome(origin, mean)
-        before = [_outcome(origins[number], done[number].mean) for number in past]
-        quantiles, is_calibrated = quantiles_from(before, outcome, levels)
-        over_lead_time, _ = quantiles_from(
-            [sum_ahead(other) for other in before], sum_ahead(outcome), levels
+        mixed = _mix(origin, [series[number] for number in past], START_WEIGHTS)
+        own = _mix(above, [nodes[number] for number in past], NODE_START_WEIGHTS)
+        trust = _trust(tree, [records[number] for number in past])
+        means, claims = reconcile(
+            tree,
+            _spread(mixed.mean, origin.series, of_series, 0.0),
+            _by_level(tree, _spread(own.mean, above.series, of_nodes, np.nan)),
+            trust,
         )
-        done.append(
-            Combined(mean, quantiles, over_lead_time, is_calibrated, models, weights, trust)
+        importance = 1 / above.naive_error**2
+        records.append(
+            _Record(
+                claims,
+                _by_level(tree, _spread(above.actual, above.series, of_nodes, np.nan)),
+                _by_level(tree, _spread(importance, above.series, of_nodes, 0.0)),
+            )
         )
+        of_past = [_outcome(series[number], done[number][0].mean) for number in past]
+        finished = _finish(origin, means[origin.series], mixed, of_past, levels)
+        sums = tree.sum_all(means)[above.series]
+        of_past = [_outcome(nodes[number], done[number][1].mean) for number in past]
+        done.append((finished, _finish(above, sums, own, of_past, levels), trust))
     return done
 
 
+def _finish(
+    origin: Origin,
+    mean: Matrix,
+    mixed: _Mixed,
+    before: Sequence[Outcome],
+    levels: Sequence[float],
+) -> Combined:
+    """Add quantiles."""
+    outcome = _outcome(origin, mean)
+    quantiles, is_calibrated = quantiles_from(before, outcome, levels)
+    over_lead_time, _ = quantiles_from(
+        [sum_ahead(other) for other in before], sum_ahead(outcome), levels
+    )
+    return Combined(
+        mean, mixed.mean, quantiles, over_lead_time, is_calibrated, mixed.models, mixed.weights
+    )
+
+
 def _outcome(origin: Origin, mean: Matrix) -> Outcome:
-    return Outcome(mean, origin.actual, origin.demand_class, origin.naive_error, origin.level)
-
-
-def _trust(past: Sequence[Origin], means: Sequence[Matrix]) -> float:
-    """Weight of the total's own forecast, from how it and the sum of the series did."""
-    if not past:
-        return 0.0
-    own, summed, actual = [], [], []
-    for origin, mean in zip(past, means, strict=True):
-        known = ~np.isnan(origin.actual)
-        # Of series unknown in a period, the total's forecast has the share the models give them.
-        part = (mean * known).sum(axis=0)
-        share = part / np.maximum(mean.sum(axis=0), 1e-12)
-        own.append(origin.total * share)
-        summed.append(part)
-        actual.append(np.where(known, origin.actual, 0.0).sum(axis=0))
-    trust = measure_trust(np.stack(own), np.stack(summed), np.stack(actual))
-    # Origins whose steps overlap say the same again: as many count as fit beside each other.
-    steps = past[0].actual.shape[1]
-    independent = (past[-1].length - past[0].length) / steps + 1
-    return float(trust * independent / (independent + 1))
+    return Outcome(
+        mean, origin.actual, origin.group, len(origin.groups), origin.naive_error, origin.level
+    )

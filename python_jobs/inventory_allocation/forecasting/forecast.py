@@ -6,15 +6,22 @@ import numpy as np
 import pandas as pd
 
 from inventory_allocation.forecasting.ensemble import band_of, combine
-from inventory_allocation.forecasting.origins import Origins
+from inventory_allocation.forecasting.origins import compute_origins
 from inventory_allocation.forecasting.panel import read_panel
 from inventory_allocation.forecasting.registry import START_WEIGHTS
 from inventory_allocation.forecasting.settings import ForecastSettings
-from inventory_allocation.forecasting.tables import MODELS, list_origin, type_of_columns
+from inventory_allocation.forecasting.tables import (
+    MODELS,
+    SERIES,
+    list_nodes,
+    list_series,
+    type_of_columns,
+)
 
 __all__ = ["ENSEMBLE", "Forecasts", "forecast", "list_models"]
 
 ENSEMBLE = "ensemble"
+KEY = ["cutoff", "level", "series_id", "period_start"]
 
 
 @dataclass(frozen=True)
@@ -25,16 +32,18 @@ class Forecasts:
         periods: One row per cutoff, series and period ahead of it, sorted: the backtest, and from
             the newest cutoff the forecast.
 
-            - cutoff (first date of the last period known), series_id, period_start, horizon;
-            - demand_class; basis: what the forecast rests on;
-            - mean and quantiles, in units; lead_time_mean and lead_time_ quantiles of demand
-              summed from the first period ahead to this one; quantiles are null at origins before
-              which nothing had come true;
+            - cutoff (first date of the last period known), level (series, those of the hierarchy,
+              total; without a hierarchy series only), series_id, period_start, horizon;
+            - demand_class (all above the series); basis: what the forecast rests on;
+            - mean and quantiles, in units; unreconciled: the mean before series and what they add
+              up to were made to agree;
+            - lead_time_mean and lead_time_ quantiles of demand summed from the first period ahead
+              to this one; all quantiles are null at origins before which nothing had come true;
             - actual: what came; null where unknown or still to come;
             - training_units, naive_error, naive_squared_error: see `Scale`; noise_floor: see
               `poisson_mape_floor`;
-            - weight_ and the name of a model: its part in the mean; trust_in_total: how far the
-              total's own forecast moved it;
+            - weight_ and the name of a model: its part in the unreconciled mean; trust: weight of
+              that beside the sum of its members, 0 to 1, above the series;
             - a column per model: its mean.
         repairs: series_id, reason, rows, remedy: what was wrong with the panel.
     """
@@ -60,6 +69,7 @@ class Forecasts:
     def weights(self) -> pd.DataFrame:
         """Mean weight of each model in the forecast, by demand_class and band of the horizon."""
         rows = self.forecasts
+        rows = rows[rows["level"].eq(SERIES)].reset_index(drop=True)
         bands = band_of(int(rows["horizon"].max())) if len(rows) else np.zeros(0, dtype="int64")
         rows["band"] = bands[rows["horizon"].to_numpy() - 1]
         names = {f"weight_{name}": name for name in START_WEIGHTS}
@@ -82,22 +92,25 @@ def forecast(frame: pd.DataFrame, settings: ForecastSettings) -> Forecasts:
     Pure: no file, no clock, one thread; the same rows in any order give the same bytes.
 
     Args:
-        frame: Columns series_id, period_start, units and optionally is_stockout; see `read_panel`
-            for what happens to rows that break the rules.
+        frame: Columns series_id, period_start, units, those of the hierarchy, and optionally
+            is_stockout; see `read_panel` for what happens to rows that break the rules.
         settings: Settings.
 
     Raises:
-        InputError: A column is missing.
+        InputError: A column is missing, or the hierarchy isn't one.
     """
     panel = read_panel(frame, settings)
     types = type_of_columns(settings)
     if panel.units.size == 0:
         none = pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in types.items()})
         return Forecasts(none, panel.repairs)
-    origins = Origins.of(panel, settings)
-    found = [*origins.past(), origins.last()]
-    listed = [
-        list_origin(panel, origin, combined, settings)
-        for origin, combined in zip(found, combine(found, settings.levels), strict=True)
-    ]
-    return Forecasts(pd.concat(listed, ignore_index=True), panel.repairs)
+    series, nodes = compute_origins(panel, settings)
+    listed = []
+    for origin, above, (mean, sums, trust) in zip(
+        series, nodes, combine(series, nodes, panel.tree, settings.levels), strict=True
+    ):
+        listed.append(list_series(panel, origin, mean, settings))
+        if settings.hierarchy:
+            listed.append(list_nodes(panel, above, sums, trust, settings))
+    periods = pd.concat(listed, ignore_index=True)
+    return Forecasts(periods.sort_values(KEY, ignore_index=True), panel.repairs)

@@ -1,8 +1,9 @@
 """Quantiles from what forecasts missed by in the past, pooled over series.
 
 A residual is divided by the size of error to expect of its series and step, which is itself learnt
-from past residuals; then residuals of all series of a class are comparable, and a few origins give
-thousands of them. (Three windows of one series cannot say what happens one time in forty.)
+from past residuals; then residuals of all series of a group (a class of demand, or a level of sums)
+are comparable, and a few origins give thousands of them. (Three windows of one series cannot say
+what happens one time in forty.)
 """
 
 from collections.abc import Sequence
@@ -10,8 +11,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
-
-from inventory_allocation.forecasting.history import CLASSES
 
 __all__ = ["Calibration", "Outcome", "calibrate", "quantiles_from", "sum_ahead"]
 
@@ -21,7 +20,7 @@ Index = npt.NDArray[np.int64]
 
 # Older residuals count less: by this factor an origin (Barber and others 2023).
 DECAY = 0.95
-# Within a class residuals are pooled by how large the forecast is beside its expected error: near
+# Within a group residuals are pooled by how large the forecast is beside its expected error: near
 # zero, errors are one-sided.
 BINS = 4
 MIN_RESIDUALS = 200
@@ -36,14 +35,16 @@ class Outcome:
     Attributes:
         mean: Forecasts, shape (series, steps).
         actual: What came, same shape; NaN where unknown.
-        demand_class: Index in CLASSES, shape (series,).
+        group: Number of the group whose errors are pooled, shape (series,).
+        groups: How many groups there are.
         naive_error: Root mean squared change from period to period, shape (series,).
         level: Size of the series, shape (series,).
     """
 
     mean: Matrix
     actual: Matrix
-    demand_class: Index
+    group: Index
+    groups: int
     naive_error: Vector
     level: Vector
 
@@ -59,8 +60,8 @@ def _design(outcome: Outcome) -> Matrix:
         np.log(outcome.level)[:, None] * ones,
         ahead,
     ]
-    for number in range(1, len(CLASSES)):
-        is_class = (outcome.demand_class == number)[:, None]
+    for number in range(1, outcome.groups):
+        is_class = (outcome.group == number)[:, None]
         terms += [is_class * ones, is_class * ahead]
     return np.stack(terms, axis=-1)
 
@@ -73,9 +74,9 @@ class Calibration:
         centre: Means of the design's terms.
         spread: Their deviations.
         coefficients: Of the logarithm of the expected absolute error.
-        edges: By class, where the bins of forecast over expected error end, shape (classes, bins -
+        edges: By class, where the bins of forecast over expected error end, shape (groups, bins -
             1).
-        quantiles: Quantiles of residuals over expected error, shape (classes, bins, levels).
+        quantiles: Quantiles of residuals over expected error, shape (groups, bins, levels).
     """
 
     centre: Vector
@@ -95,9 +96,9 @@ class Calibration:
         """Quantiles of fresh forecasts, shape (series, steps, levels): 0 or more, rising."""
         error = self.expected_error(outcome)
         ratio = outcome.mean / error
-        edges = self.edges[outcome.demand_class]
+        edges = self.edges[outcome.group]
         which = (ratio[:, :, None] > edges[:, None, :]).sum(axis=-1)
-        scaled = self.quantiles[outcome.demand_class[:, None], which]
+        scaled = self.quantiles[outcome.group[:, None], which]
         levels = outcome.mean[..., None] + error[..., None] * scaled
         rising: npt.NDArray[np.float64] = np.maximum.accumulate(np.maximum(levels, 0.0), axis=-1)
         return rising
@@ -142,7 +143,7 @@ def calibrate(past: Sequence[Outcome], levels: Sequence[float]) -> Calibration |
     known = [~np.isnan(outcome.actual) for outcome in past]
     if sum(int(part.sum()) for part in known) < MIN_RESIDUALS:
         return None
-    wanted = np.array(levels)
+    wanted, groups = np.array(levels), past[0].groups
 
     def gather(values: Sequence[Matrix]) -> Matrix:
         return np.concatenate([value[part] for value, part in zip(values, known, strict=True)])
@@ -151,9 +152,9 @@ def calibrate(past: Sequence[Outcome], levels: Sequence[float]) -> Calibration |
     mean = gather([outcome.mean for outcome in past])
     residual = gather([outcome.actual for outcome in past]) - mean
     shape = [outcome.mean.shape for outcome in past]
-    demand_class = gather(
+    group = gather(
         [
-            np.broadcast_to(outcome.demand_class[:, None], size)
+            np.broadcast_to(outcome.group[:, None], size)
             for outcome, size in zip(past, shape, strict=True)
         ]
     )
@@ -170,10 +171,10 @@ def calibrate(past: Sequence[Outcome], levels: Sequence[float]) -> Calibration |
     error = np.exp(np.clip(np.einsum("rt,t->r", scaled, coefficients), -30.0, 30.0))
     ratio, unit = mean / error, residual / error
     together = _weighted_quantiles(unit, weight, wanted)
-    edges = np.full((len(CLASSES), BINS - 1), np.inf)
-    quantiles = np.tile(together, (len(CLASSES), BINS, 1))
-    for number in range(len(CLASSES)):
-        member = demand_class == number
+    edges = np.full((groups, BINS - 1), np.inf)
+    quantiles = np.tile(together, (groups, BINS, 1))
+    for number in range(groups):
+        member = group == number
         if member.sum() < MIN_RESIDUALS:
             continue
         edges[number] = np.quantile(ratio[member], np.arange(1, BINS) / BINS)

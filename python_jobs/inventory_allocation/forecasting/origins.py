@@ -1,19 +1,15 @@
 """What every model says at every origin."""
 
-from dataclasses import dataclass
-
 import numpy as np
-import numpy.typing as npt
 
 from inventory_allocation.forecasting.ensemble import Origin
+from inventory_allocation.forecasting.history import CLASSES
 from inventory_allocation.forecasting.panel import SHORT_HISTORY, Panel
 from inventory_allocation.forecasting.scales import measure_scale
 from inventory_allocation.forecasting.settings import ForecastSettings
-from inventory_allocation.forecasting.timeline import Timeline
+from inventory_allocation.forecasting.timeline import Correctors, Timeline
 
-__all__ = ["Origins", "backtest_lengths"]
-
-Matrix = npt.NDArray[np.float64]
+__all__ = ["backtest_lengths", "compute_origins"]
 
 # With fewer periods known an origin says nothing.
 MIN_PERIODS = 8
@@ -38,65 +34,47 @@ def backtest_lengths(periods: int, settings: ForecastSettings) -> list[int]:
     return sorted(alike if len(alike) >= 3 else lengths)
 
 
-@dataclass(frozen=True)
-class Origins:
-    """The origins of a panel.
+def _origin(line: Timeline, groups: tuple[str, ...], length: int, learnt: Correctors) -> Origin:
+    rows, history = line.history(length)
+    return Origin(
+        length=length,
+        series=rows,
+        members=line.forecast(length, learnt),
+        actual=line.actual(length),
+        group=line.group_at(length),
+        groups=groups,
+        naive_error=history.naive_error,
+        level=history.level,
+        scale=measure_scale(history.units, history.season_length),
+        basis=np.where(history.known_periods < SHORT_HISTORY, "short history", "own history"),
+    )
 
-    Attributes:
-        panel: The panel.
-        settings: Settings.
-        timeline: Its series, origin by origin.
-        total: Their sum, origin by origin.
-    """
 
-    panel: Panel
-    settings: ForecastSettings
-    timeline: Timeline
-    total: Timeline
+def _list_origins(
+    line: Timeline, groups: tuple[str, ...], settings: ForecastSettings
+) -> list[Origin]:
+    """What every model says at the origins of the backtest, oldest first, and at the end."""
+    found, learnt = [], None
+    newest = line.units.shape[1]
+    for number, length in enumerate(backtest_lengths(newest, settings)):
+        if learnt is None or number % REFIT_EVERY == 0:
+            learnt = line.learn(length)
+        found.append(_origin(line, groups, length, learnt))
+    return [*found, _origin(line, groups, newest, line.learn(newest))]
 
-    @classmethod
-    def of(cls, panel: Panel, settings: ForecastSettings) -> "Origins":
-        """The origins of a panel; nothing is computed yet."""
-        arguments = (
-            settings.season_length,
-            settings.forecast_periods,
-            settings.stride,
-            settings.seed,
-        )
-        return cls(
-            panel,
-            settings,
-            Timeline(panel.units, *arguments, settings.global_models),
-            Timeline(np.nansum(panel.units, axis=0)[None], *arguments, ()),
-        )
 
-    def _origin(self, length: int, members: dict[str, Matrix]) -> Origin:
-        rows, history = self.timeline.history(length)
-        above = self.total.learn(length)
-        return Origin(
-            length=length,
-            series=rows,
-            members=members,
-            total=self.total.base(length, above.models, above.weights)[0],
-            actual=self.timeline.actual(length),
-            demand_class=history.demand_class,
-            naive_error=history.naive_error,
-            level=history.level,
-            scale=measure_scale(history.units, history.season_length),
-            basis=np.where(history.known_periods < SHORT_HISTORY, "short history", "own history"),
-        )
-
-    def last(self) -> Origin:
-        """What every model says at the end of the panel."""
-        length = len(self.panel.periods)
-        return self._origin(length, self.timeline.forecast(length, self.timeline.learn(length)))
-
-    def past(self) -> list[Origin]:
-        """What every model says at the origins of the backtest, oldest first."""
-        found, learnt = [], None
-        lengths = backtest_lengths(len(self.panel.periods), self.settings)
-        for number, length in enumerate(lengths):
-            if learnt is None or number % REFIT_EVERY == 0:
-                learnt = self.timeline.learn(length)
-            found.append(self._origin(length, self.timeline.forecast(length, learnt)))
-        return found
+def compute_origins(panel: Panel, settings: ForecastSettings) -> tuple[list[Origin], list[Origin]]:
+    """Origins of the series of a panel, and of the nodes they add up to, oldest first."""
+    arguments = (
+        settings.season_length,
+        settings.forecast_periods,
+        settings.stride,
+        settings.seed,
+        settings.global_models,
+    )
+    tree = panel.tree
+    series = Timeline(panel.units, *arguments, retire_after=settings.retire_after_periods)
+    nodes = Timeline(
+        tree.sum_units(panel.units), *arguments, tree.level_of_nodes(), len(tree.levels)
+    )
+    return _list_origins(series, CLASSES, settings), _list_origins(nodes, tree.levels, settings)

@@ -7,6 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from inventory_allocation.forecasting.settings import ForecastSettings
+from inventory_allocation.forecasting.tree import Tree, build_tree
 from inventory_allocation.frames import require_columns
 
 __all__ = ["REPAIRS", "Panel", "read_panel"]
@@ -35,12 +36,14 @@ class Panel:
         periods: The first date of each period, without a gap.
         units: Shape (series, periods); NaN where unknown: before the first row, missing, or out of
             stock.
+        tree: What they add up to.
         repairs: Columns series_id, reason (a key of REPAIRS), rows: what was done about bad rows.
     """
 
     series: tuple[str, ...]
     periods: pd.DatetimeIndex
     units: npt.NDArray[np.float64]
+    tree: Tree
     repairs: pd.DataFrame
 
 
@@ -58,18 +61,26 @@ def _align(
     return pd.Series(days, index=dates.index)
 
 
+def _list_labels(
+    frame: pd.DataFrame, names: "pd.Index[str]", settings: ForecastSettings
+) -> pd.DataFrame:
+    """What each series belongs to, one row per series: where rows differ, the first by name."""
+    labels = frame[list(settings.hierarchy)].astype("string").fillna("")
+    return labels.groupby(frame["series_id"].astype("string")).min().reindex(names)
+
+
 def read_panel(frame: pd.DataFrame, settings: ForecastSettings) -> Panel:
     """Turn a long panel into a matrix. What is wrong with it is mended, and said.
 
     Args:
-        frame: Columns series_id, period_start, units and optionally is_stockout, in any order of
-            rows. Dates within a period count for it.
+        frame: Columns series_id, period_start, units, those of the hierarchy, and optionally
+            is_stockout, in any order of rows. Dates within a period count for it.
         settings: Settings; the period gives the grid.
 
     Raises:
-        InputError: A column is missing.
+        InputError: A column is missing, or the hierarchy isn't one.
     """
-    require_columns(frame, ["series_id", "period_start", "units"], "panel")
+    require_columns(frame, ["series_id", "period_start", "units", *settings.hierarchy], "panel")
     rows = pd.DataFrame(
         {
             "series_id": frame["series_id"].astype("string"),
@@ -103,9 +114,9 @@ def read_panel(frame: pd.DataFrame, settings: ForecastSettings) -> Panel:
     note("duplicate_period", rows.loc[is_twice, "series_id"])
     has_zeros = bool((rows["units"] == 0).any())
     rows = rows.sort_values(["series_id", "period_start", "units"], kind="stable")
-    grouped = rows.groupby(["series_id", "period_start"], sort=True)
-    summed = grouped["units"].sum(min_count=1).reset_index()
-    summed["is_stockout"] = grouped["is_stockout"].max().to_numpy()
+    by_period = rows.groupby(["series_id", "period_start"], sort=True)
+    summed = by_period["units"].sum(min_count=1).reset_index()
+    summed["is_stockout"] = by_period["is_stockout"].max().to_numpy()
 
     names = pd.Index(summed["series_id"].unique())
     periods = pd.date_range(
@@ -137,7 +148,8 @@ def read_panel(frame: pd.DataFrame, settings: ForecastSettings) -> Panel:
             repairs.append((str(name), "no_history", 0))
         elif count < SHORT_HISTORY:
             repairs.append((str(name), "short_history", int(count)))
-    return Panel(tuple(str(name) for name in names), periods, matrix, _as_frame(repairs))
+    tree = build_tree(_list_labels(frame, names, settings), settings.hierarchy)
+    return Panel(tuple(str(name) for name in names), periods, matrix, tree, _as_frame(repairs))
 
 
 def _as_frame(repairs: list[tuple[str, str, int]]) -> pd.DataFrame:
@@ -147,4 +159,5 @@ def _as_frame(repairs: list[tuple[str, str, int]]) -> pd.DataFrame:
 
 
 def _empty(repairs: list[tuple[str, str, int]]) -> Panel:
-    return Panel((), pd.DatetimeIndex([]), np.zeros((0, 0)), _as_frame(repairs))
+    tree = build_tree(pd.DataFrame(), ())
+    return Panel((), pd.DatetimeIndex([]), np.zeros((0, 0)), tree, _as_frame(repairs))

@@ -27,7 +27,14 @@ from inventory_allocation.forecasting.models.seasonal_naive import forecast_seas
 from inventory_allocation.forecasting.models.theta import forecast_theta
 from inventory_allocation.forecasting.training import TrainingRows
 
-__all__ = ["BASE", "GLOBAL", "START_WEIGHTS", "STATISTICAL", "forecast_statistical"]
+__all__ = [
+    "BASE",
+    "GLOBAL",
+    "NODE_START_WEIGHTS",
+    "START_WEIGHTS",
+    "STATISTICAL",
+    "forecast_statistical",
+]
 
 Matrix = npt.NDArray[np.float64]
 Predict = Callable[[npt.NDArray[np.float32], npt.NDArray[np.float64]], npt.NDArray[np.float64]]
@@ -63,6 +70,13 @@ START_WEIGHTS: dict[str, float] = {
     BASE: 2.0,
     "random_forest": 2.0,
     "autoregression": 1.0,
+}
+# The same for sums of series: they are few, and global models have less to learn from.
+NODE_START_WEIGHTS: dict[str, float] = {
+    "gradient_boosting": 2.0,
+    BASE: 4.0,
+    "random_forest": 2.0,
+    "autoregression": 0.5,
 }
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import pandas as pd
 
-from inventory_allocation.forecasting.forecast import Forecasts, forecast
+from inventory_allocation.forecasting.forecast import KEY, Forecasts, forecast
 from inventory_allocation.forecasting.settings import ForecastSettings
 from inventory_allocation.forecasting.tables import type_of_columns
 
@@ -55,7 +55,7 @@ def _join(parts: Sequence[Forecasts]) -> Forecasts:
     periods = pd.concat([part.periods for part in parts], ignore_index=True)
     repairs = pd.concat([part.repairs for part in parts], ignore_index=True)
     return Forecasts(
-        periods.sort_values(["cutoff", "series_id", "period_start"], ignore_index=True),
+        periods.sort_values(KEY, ignore_index=True),
         repairs.sort_values(["series_id", "reason"], ignore_index=True),
     )
 

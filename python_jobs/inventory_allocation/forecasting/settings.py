@@ -30,6 +30,10 @@ class ForecastSettings:
         backtest_cutoffs: Origins of the backtest, at most.
         backtest_step_periods: Periods from one origin to the next; None for four weeks, fourteen
             days or one month.
+        hierarchy: Columns of the panel that say what a series adds up to, the finest first: SKU,
+            then category. The total is always there.
+        retire_after_periods: A series that sold nothing for longer is over: it isn't forecast;
+            None for never.
         as_of: The last day whose rows count; None for all rows.
         global_models: Models that learn from all series; without any, the statistical ones are
             left, in much less time.
@@ -42,6 +46,8 @@ class ForecastSettings:
     forecast_periods: int
     backtest_cutoffs: int = 12
     backtest_step_periods: int | None = None
+    hierarchy: tuple[str, ...] = ()
+    retire_after_periods: int | None = None
     as_of: date | None = None
     global_models: tuple[str, ...] = tuple(GLOBAL)
     report_members: bool = True

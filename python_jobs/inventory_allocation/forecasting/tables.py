@@ -1,5 +1,8 @@
 """The long table of what the engine holds as arrays."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -11,10 +14,13 @@ from inventory_allocation.forecasting.panel import Panel
 from inventory_allocation.forecasting.registry import BASE, GLOBAL, START_WEIGHTS, STATISTICAL
 from inventory_allocation.forecasting.settings import ForecastSettings, quantile_name
 
-__all__ = ["MODELS", "list_origin", "type_of_columns"]
+__all__ = ["ALL", "MODELS", "SERIES", "list_nodes", "list_series", "type_of_columns"]
 
 Matrix = npt.NDArray[np.float64]
 
+# The level of the series themselves, and the class of demand of what they add up to.
+SERIES = "series"
+ALL = "all"
 # Below it the noise floor isn't computed.
 SMALLEST_MEAN = 0.05
 # The models whose means are reported, a column each.
@@ -26,6 +32,7 @@ def type_of_columns(settings: ForecastSettings) -> dict[str, str]:
     quantiles = [quantile_name(level) for level in settings.levels]
     numbers = [
         "mean",
+        "unreconciled",
         *quantiles,
         "lead_time_mean",
         *(f"lead_time_{name}" for name in quantiles),
@@ -35,11 +42,12 @@ def type_of_columns(settings: ForecastSettings) -> dict[str, str]:
         "naive_squared_error",
         "noise_floor",
         *(f"weight_{name}" for name in START_WEIGHTS),
-        "trust_in_total",
+        "trust",
         *(MODELS if settings.report_members else ()),
     ]
     return {
         "cutoff": "datetime64[us]",
+        "level": "string",
         "series_id": "string",
         "period_start": "datetime64[us]",
         "horizon": "int64",
@@ -56,41 +64,72 @@ def _name_quantiles(
     return {prefix + quantile_name(level): flat[:, i] for i, level in enumerate(settings.levels)}
 
 
-def list_origin(
+def list_series(
     panel: Panel, origin: Origin, combined: Combined, settings: ForecastSettings
 ) -> pd.DataFrame:
-    """One row per series and period ahead of an origin, sorted; see `Forecasts`."""
+    """One row per series and period ahead of an origin; see `Forecasts`."""
+    names = np.array(panel.series, dtype=object)
+    classes = np.array(CLASSES, dtype=object)[origin.group]
+    columns = {"level": SERIES, "demand_class": np.repeat(classes, settings.forecast_periods)}
+    return _list_rows(panel, names, origin, combined, settings, columns)
+
+
+def list_nodes(
+    panel: Panel,
+    origin: Origin,
+    combined: Combined,
+    trust: npt.NDArray[np.float64],
+    settings: ForecastSettings,
+) -> pd.DataFrame:
+    """The same of the nodes that series add up to."""
+    names = np.array([name for labels in panel.tree.labels for name in labels], dtype=object)
+    steps = settings.forecast_periods
+    columns = {
+        "level": np.repeat(np.array(panel.tree.levels, dtype=object)[origin.group], steps),
+        "demand_class": ALL,
+        "trust": np.repeat(trust[origin.group], steps),
+    }
+    return _list_rows(panel, names, origin, combined, settings, columns)
+
+
+def _list_rows(
+    panel: Panel,
+    names: npt.NDArray[np.object_],
+    origin: Origin,
+    combined: Combined,
+    settings: ForecastSettings,
+    columns: Mapping[str, object],
+) -> pd.DataFrame:
     steps, series = settings.forecast_periods, len(origin.series)
     cutoff = panel.periods[origin.length - 1]
     ahead = pd.date_range(cutoff, periods=steps + 1, freq=settings.frequency)[1:]
 
-    def by_series(values: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
+    def by_series(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
         return np.repeat(values, steps)
 
-    columns: dict[str, object] = {
+    rows: dict[str, object] = {
+        **columns,
         "cutoff": cutoff,
-        "series_id": by_series(np.array(panel.series, dtype=object)[origin.series]),
+        "series_id": by_series(names[origin.series]),
         "period_start": np.tile(ahead.to_numpy(), series),
         "horizon": np.tile(np.arange(1, steps + 1), series),
-        "demand_class": by_series(np.array(CLASSES, dtype=object)[origin.demand_class]),
         "basis": by_series(origin.basis),
         "mean": combined.mean.ravel(),
+        "unreconciled": combined.unreconciled.ravel(),
         "lead_time_mean": combined.mean.cumsum(axis=1).ravel(),
         "actual": origin.actual.ravel(),
         "training_units": by_series(origin.scale.training_units),
         "naive_error": by_series(origin.scale.naive_error),
         "naive_squared_error": by_series(origin.scale.naive_squared_error),
         "noise_floor": poisson_mape_floor(np.maximum(combined.mean, SMALLEST_MEAN).ravel()),
-        "trust_in_total": combined.trust,
     }
     # What the past says of a forecast of the past, or nothing.
     if combined.is_calibrated or origin.length == len(panel.periods):
-        columns |= _name_quantiles("", combined.quantiles, settings)
-        columns |= _name_quantiles("lead_time_", combined.lead_time_quantiles, settings)
-    weights = combined.weights_by_row(origin.demand_class)
+        rows |= _name_quantiles("", combined.quantiles, settings)
+        rows |= _name_quantiles("lead_time_", combined.lead_time_quantiles, settings)
     for position, name in enumerate(combined.models):
-        columns[f"weight_{name}"] = weights[:, :, position].ravel()
+        rows[f"weight_{name}"] = combined.weights[:, :, position].ravel()
     if settings.report_members:
-        columns |= {name: means.ravel() for name, means in origin.members.items()}
+        rows |= {name: means.ravel() for name, means in origin.members.items()}
     types = type_of_columns(settings)
-    return pd.DataFrame(columns).reindex(columns=list(types)).astype(types)
+    return pd.DataFrame(rows).reindex(columns=list(types)).astype(types)

@@ -44,7 +44,7 @@ class Correctors:
 
     Attributes:
         models: The statistical models with a record.
-        weights: Their weights by demand class, shape (classes, models).
+        weights: Their weights by group, shape (groups, models).
         predict: Global models by name; none where there was too little to learn from.
     """
 
@@ -64,6 +64,10 @@ class Timeline:
         stride: Periods from one origin to the one before.
         seed: Seed of everything random.
         global_models: Names of the global models to fit.
+        group: Number of the group of each series, within which weights are learnt; None for its
+            class of demand.
+        groups: How many groups there are.
+        retire_after: A series that sold nothing for longer is over; None for never.
     """
 
     units: Matrix
@@ -72,21 +76,32 @@ class Timeline:
     stride: int
     seed: int
     global_models: tuple[str, ...]
+    group: Index | None = None
+    groups: int = len(CLASSES)
+    retire_after: int | None = None
     _histories: dict[int, tuple[Index, History]] = field(default_factory=dict)
     _statistical: dict[int, dict[str, Matrix]] = field(default_factory=dict)
     _records: dict[tuple[int, tuple[str, ...]], Record] = field(default_factory=dict)
 
     def history(self, origin: int) -> tuple[Index, History]:
-        """The series begun by an origin (how many periods are known), and what is known of them."""
+        """The series alive at an origin (how many periods are known), and what is known of them."""
         if origin not in self._histories:
             known = self.units[:, :origin]
-            rows = np.flatnonzero(~np.isnan(known).all(axis=1))
+            is_alive = ~np.isnan(known).all(axis=1)
+            if self.retire_after is not None and origin > self.retire_after:
+                is_alive &= ~(known[:, -self.retire_after - 1 :] == 0).all(axis=1)
+            rows = np.flatnonzero(is_alive)
             history = History(known[rows], self.season_length, self.steps)
             self._histories[origin] = (rows, history)
         return self._histories[origin]
 
+    def group_at(self, origin: int) -> Index:
+        """Group of the series alive at an origin."""
+        rows, history = self.history(origin)
+        return history.demand_class if self.group is None else self.group[rows]
+
     def actual(self, origin: int) -> Matrix:
-        """What came after an origin, of the series begun by then; NaN where unknown."""
+        """What came after an origin, of the series alive then; NaN where unknown."""
         rows, _ = self.history(origin)
         came = self.units[rows, origin : origin + self.steps]
         short = self.steps - came.shape[1]
@@ -122,18 +137,17 @@ class Timeline:
             _, history = self.history(origin)
             forecasts = np.stack([self.statistical(origin)[name] for name in models])
             actual = self.actual(origin)
-            cell = np.broadcast_to(history.demand_class[:, None], actual.shape)
+            cell = np.broadcast_to(self.group_at(origin)[:, None], actual.shape)
             weight = 1 / history.naive_error
             self._records[origin, models] = measure_record(
-                forecasts, actual, weight, cell, len(CLASSES)
+                forecasts, actual, weight, cell, self.groups
             )
         return self._records[origin, models]
 
     def base(self, origin: int, models: tuple[str, ...], weights: Matrix) -> Matrix:
         """The statistical models together at an origin, shape (series, steps)."""
-        _, history = self.history(origin)
         forecasts = np.stack([self.statistical(origin)[name] for name in models])
-        together: Matrix = np.einsum("sm,msh->sh", weights[history.demand_class], forecasts)
+        together: Matrix = np.einsum("sm,msh->sh", weights[self.group_at(origin)], forecasts)
         return together
 
     def _training_rows(
@@ -163,7 +177,7 @@ class Timeline:
         models = tuple(self.statistical(origin))
         past = self.training_origins(origin)
         if not past:
-            return Correctors(models, np.full((len(CLASSES), len(models)), 1 / len(models)), {})
+            return Correctors(models, np.full((self.groups, len(models)), 1 / len(models)), {})
         past = self._alike(origin, past)
         record = add_records([self._record(other, models) for other in past])
         weights = solve_weights(record, SHRINKAGE)

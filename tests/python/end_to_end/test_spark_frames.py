@@ -24,8 +24,8 @@ MODELS = [
     "int_customers__segment_validation_fitted",
     "int_customers__value_fitted",
     "int_customers__value_parameters_fitted",
-    "int_demand__backtest_fitted",
     "int_demand__forecast_fitted",
+    "int_demand__share_fitted",
     "int_experiments__balance_fitted",
     "int_experiments__results_fitted",
 ]
@@ -107,8 +107,8 @@ def test_the_engine_gives_the_bytes_of_a_serial_run(spark: Any) -> None:
         }
     )
     settings = ForecastSettings("month", 3, backtest_cutoffs=3)
-    serial = run_serially(frame, settings, 2).forecasts
+    serial = run_serially(frame, settings, 2).periods
     shuffled = spark.createDataFrame(frame.sample(frac=1, random_state=2))
     found = to_pandas(run_on_spark(shuffled, settings, 2))
-    found = found.sort_values(["series_id", "period_start"], ignore_index=True)
+    found = found.sort_values(["cutoff", "series_id", "period_start"], ignore_index=True)
     pd.testing.assert_frame_equal(found, serial, check_dtype=False, check_exact=True)

@@ -73,13 +73,15 @@ def test_a_file_that_is_no_table_is_refused(tmp_path: Path) -> None:
 def test_the_summary_is_error_and_bias_over_all_rows() -> None:
     rows = pd.DataFrame(
         {
-            "model": ["ensemble", "ensemble", "theta", "theta", "theta"],
-            "forecast": [4.0, 9.0, 0.0, 7.0, 99.0],
-            "actual": [5.0, 5.0, 5.0, 5.0, np.nan],
-            "q0_025": [3.0, 6.0, np.nan, np.nan, np.nan],
-            "q0_975": [6.0, 9.0, np.nan, np.nan, np.nan],
+            "mean": [4.0, 9.0, 99.0],
+            "theta": [0.0, 7.0, 99.0],
+            "croston": [np.nan, np.nan, np.nan],
+            "actual": [5.0, 5.0, np.nan],
+            "q0_025": [3.0, 6.0, 0.0],
+            "q0_975": [6.0, 9.0, 0.0],
         }
     )
     found = summarize_accuracy(rows).set_index("model")
     assert found.loc["ensemble"].tolist() == pytest.approx([0.5, 0.3, 0.5])
     assert found.loc["theta", ["wape", "bias"]].tolist() == pytest.approx([0.7, -0.3])
+    assert set(found.index) == {"ensemble", "theta"}

@@ -11,7 +11,6 @@ from inventory_allocation.forecasting.history import CLASSES, History
 from inventory_allocation.forecasting.intervals import Outcome, calibrate, sum_ahead
 from inventory_allocation.forecasting.models.seasonal_naive import forecast_seasonal_naive
 from inventory_allocation.forecasting.models.theta import forecast_theta
-from inventory_allocation.forecasting.reconciliation import measure_trust, move_to_total
 from inventory_allocation.forecasting.seasonality import estimate_seasons
 from inventory_allocation.forecasting.stacking import (
     add_records,
@@ -267,30 +266,6 @@ def test_a_cell_without_a_record_gets_the_weights_of_all():
     )
 
 
-# --- the total -----------------------------------------------------------------------------------
-
-
-def test_trust_goes_to_whoever_was_right():
-    rng = np.random.default_rng(12)
-    actual = rng.uniform(90, 110, (12, 4))
-    assert measure_trust(actual, actual * 0.8, actual) == pytest.approx(1)
-    assert measure_trust(actual * 1.3, actual, actual) == 0
-    # Independent errors of equal size: half and half.
-    own, children = (actual + rng.normal(0, 5, (2000, 12, 4)) for _ in range(2))
-    found = measure_trust(own.reshape(-1, 4), children.reshape(-1, 4), np.tile(actual, (2000, 1)))
-    assert found == pytest.approx(0.5, abs=0.02)
-
-
-def test_series_move_to_the_total_in_proportion():
-    mean = np.array([[2.0, 0.0], [6.0, 0.0]])
-    total = np.array([16.0, 5.0])
-    np.testing.assert_allclose(move_to_total(mean, total, 1.0), [[4, 0], [12, 0]])
-    np.testing.assert_allclose(move_to_total(mean, total, 0.5), [[3, 0], [9, 0]])
-    np.testing.assert_allclose(move_to_total(mean, total, 0.0), mean)
-    # Never by more than three times.
-    np.testing.assert_allclose(move_to_total(mean, np.array([800.0, 5]), 1.0), mean * 3)
-
-
 # --- intervals -----------------------------------------------------------------------------------
 
 
@@ -304,7 +279,7 @@ def make_outcomes(count, seed, series=400, steps=6):
         width = level[:, None] ** 0.7 * np.arange(1, steps + 1) ** 0.4 * (1 + demand_class[:, None])
         mean = level[:, None] * rng.uniform(1, 1.2, (series, steps)) + 50
         actual = mean + width * (rng.gamma(4, 0.5, (series, steps)) - 2)
-        outcomes.append(Outcome(mean, actual, demand_class, level**0.7, level))
+        outcomes.append(Outcome(mean, actual, demand_class, 4, level**0.7, level))
     return outcomes
 
 
