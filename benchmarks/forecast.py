@@ -1,9 +1,11 @@
 """Forecast the last periods of a panel that were held back, beside the libraries planners use.
 
 Run it with `make bench-forecast`: Online Retail II by SKU and country and by SKU, weekly, 13 weeks
-ahead, and the generated company by SKU and by SKU and region. Any other panel: `--panel FILE
---period month --forecast-periods 12` (columns series_id, period_start, units). Slow peers forecast
-a sample of the series; then everybody is scored on the sample too, in a row of their own.
+ahead, and the generated company by SKU and by SKU and region. Sums are scored too: series moved
+towards what SKUs, centres, categories and the total say, beside bottom-up. Any other panel:
+`--panel FILE --period month --forecast-periods 12` (columns series_id, period_start, units). Slow
+peers forecast a sample of the series; then everybody is scored on the sample too, in a row of their
+own.
 """
 
 import argparse
@@ -11,6 +13,7 @@ import os
 import tempfile
 import time
 import warnings
+from dataclasses import dataclass
 from pathlib import Path
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -31,7 +34,17 @@ SLOW = ("AutoETS", "AutoCES", "AutoARIMA", "Prophet")
 # --- panels --------------------------------------------------------------------------------------
 
 
-def make_weekly(rows: pd.DataFrame, keys: list[str], last: pd.Timestamp) -> pd.DataFrame:
+@dataclass(frozen=True)
+class Panel:
+    """A long panel: unique_id, ds, y, and the columns that say what a series adds up to."""
+
+    frame: pd.DataFrame
+    hierarchy: tuple[str, ...] = ()
+
+
+def make_weekly(
+    rows: pd.DataFrame, keys: list[str], last: pd.Timestamp, hierarchy: tuple[str, ...] = ()
+) -> Panel:
     """Units by week, dense from the first sale on, of series with eight weeks of sales."""
     days = rows["day"]
     rows = rows.assign(ds=days - pd.to_timedelta(days.dt.dayofweek, unit="D"))
@@ -43,7 +56,9 @@ def make_weekly(rows: pd.DataFrame, keys: list[str], last: pd.Timestamp) -> pd.D
     dense = units.fillna(0.0).where(units.notna().cumsum(axis=1) > 0)
     long = dense.reset_index().melt("unique_id", var_name="ds", value_name="y").dropna()
     long["ds"] = pd.to_datetime(long["ds"])
-    return long.sort_values(KEYS, ignore_index=True)
+    labels = rows.drop_duplicates("unique_id")[["unique_id", *hierarchy]]
+    long = long.merge(labels, on="unique_id")
+    return Panel(long.sort_values(KEYS, ignore_index=True), hierarchy)
 
 
 def read_retail() -> pd.DataFrame:
@@ -61,50 +76,73 @@ def read_retail() -> pd.DataFrame:
     )
 
 
+def read_labels(path: Path, key: str, label: str) -> pd.DataFrame:
+    """What each SKU or region belongs to."""
+    rows = pd.read_parquet(path, columns=[key, label])
+    rows = rows.assign(**{key: rows[key].str.strip(), label: rows[label].fillna("none")})
+    names = {"sku": "sku", "region_id": "region", "category": "category", "home_fc_id": "center"}
+    return rows.dropna().drop_duplicates(key).rename(columns=names)
+
+
 def read_generated() -> pd.DataFrame:
     """Sales of the generated company of medium size, its planted dirt left out."""
     with tempfile.TemporaryDirectory() as directory:
         write_company(generate_company("medium", 7), Path(directory), "parquet")
         rows = pd.read_parquet(Path(directory) / "transactions.parquet")
+        categories = read_labels(Path(directory) / "products.parquet", "sku", "category")
+        centers = read_labels(Path(directory) / "regions.parquet", "region_id", "home_fc_id")
     rows = rows.drop_duplicates(["order_id", "order_line"])
     units = pd.to_numeric(rows["quantity"], errors="coerce")
     days = pd.to_datetime(rows["ordered_at"], errors="coerce").dt.normalize()
     kept = units.between(1, 1_000) & days.between("2023-07-03", "2026-06-28")
     rows = rows[kept & rows["sku"].notna() & rows["region_id"].notna()]
-    return pd.DataFrame(
-        {
-            "day": days[rows.index],
-            "sku": rows["sku"].str.strip(),
-            "region": rows["region_id"].str.strip(),
-            "units": units[rows.index].astype("float64"),
-        }
+    return (
+        pd.DataFrame(
+            {
+                "day": days[rows.index],
+                "sku": rows["sku"].str.strip(),
+                "region": rows["region_id"].str.strip(),
+                "units": units[rows.index].astype("float64"),
+            }
+        )
+        .merge(categories, how="left", on="sku")
+        .merge(centers, how="left", on="region")
     )
 
 
-def default_panels() -> dict[str, pd.DataFrame]:
+def default_panels() -> dict[str, Panel]:
     """Name and panel of each benchmark."""
     panels = {}
     if RETAIL.exists():
         retail, last = read_retail(), pd.Timestamp("2011-11-28")
-        panels["Online Retail II, SKU x country"] = make_weekly(retail, ["sku", "country"], last)
+        panels["Online Retail II, SKU x country"] = make_weekly(
+            retail, ["sku", "country"], last, ("sku",)
+        )
         panels["Online Retail II, SKU"] = make_weekly(retail, ["sku"], last)
     else:
         print(f"{RETAIL} isn't there: Online Retail II is left out")
     generated, last = read_generated(), pd.Timestamp("2026-06-22")
-    panels["generated company, SKU"] = make_weekly(generated, ["sku"], last)
-    panels["generated company, SKU x region"] = make_weekly(generated, ["sku", "region"], last)
+    panels["generated company, SKU"] = make_weekly(generated, ["sku"], last, ("category",))
+    generated = generated.assign(sku_center=generated["sku"] + "|" + generated["center"])
+    panels["generated company, SKU x region"] = make_weekly(
+        generated, ["sku", "region"], last, ("sku_center", "sku", "category")
+    )
     return panels
 
 
 # --- forecasters ---------------------------------------------------------------------------------
 
 
-def forecast_ours(past: pd.DataFrame, period: str, steps: int) -> pd.DataFrame:
+def forecast_ours(
+    past: pd.DataFrame, period: str, steps: int, hierarchy: tuple[str, ...]
+) -> pd.DataFrame:
     """The engine, untuned."""
-    frame = past.set_axis(["series_id", "period_start", "units"], axis=1)
-    found = run_serially(frame, ForecastSettings(period, steps, report_members=False)).forecasts
+    frame = past.rename(columns={"unique_id": "series_id", "ds": "period_start", "y": "units"})
+    settings = ForecastSettings(period, steps, hierarchy=hierarchy, report_members=False)
+    found = run_serially(frame, settings).forecasts
     names = {"series_id": "unique_id", "period_start": "ds", "q0_025": "low", "q0_975": "high"}
-    return found.rename(columns=names)[[*KEYS, "mean", "low", "high"]]
+    found = found[found["level"] == "series"].rename(columns=names)
+    return found[[*KEYS, "mean", "unreconciled", "low", "high"]]
 
 
 def forecast_statsforecast(past: pd.DataFrame, period: str, steps: int, name: str) -> pd.DataFrame:
@@ -199,10 +237,42 @@ def score(found: pd.DataFrame, actual: pd.DataFrame, scale: pd.Series) -> dict[s
     return result
 
 
-def compare(panel: pd.DataFrame, period: str, steps: int, peers: list[str], sample: int) -> None:
+def score_levels(
+    found: pd.DataFrame, actual: pd.DataFrame, past: pd.DataFrame, hierarchy: tuple[str, ...]
+) -> pd.DataFrame:
+    """Weighted RMSSE by level, sums with and without a say.
+
+    As in the M5 competition, but weighed by the units of the last four weeks, not by revenue.
+    """
+    together = actual.merge(found, on=KEYS, how="left").fillna({"mean": 0, "unreconciled": 0})
+    rows = {}
+    for level in ("unique_id", *hierarchy, "total"):
+        keys = ["ds"] if level == "total" else [level, "ds"]
+        ahead = together.groupby(keys)[["y", "mean", "unreconciled"]].sum().reset_index()
+        known = past.groupby(keys)["y"].sum().reset_index()
+        if level == "total":
+            ahead, known = ahead.assign(total="total"), known.assign(total="total")
+        changes = known.groupby(level)["y"].diff() ** 2
+        scale = changes.groupby(known[level]).mean()
+        recent = known[known["ds"] > known["ds"].max() - pd.Timedelta(weeks=4)]
+        weight = recent.groupby(level)["y"].sum().where(scale > 0)
+        row = {"nodes": float(len(scale))}
+        for name in ("mean", "unreconciled"):
+            squares = ((ahead[name] - ahead["y"]) ** 2).groupby(ahead[level]).mean()
+            errors = np.sqrt(squares / scale.where(scale > 0))
+            row[name] = float((errors * weight).sum() / weight.sum())
+        rows["series" if level == "unique_id" else level] = row
+    table = pd.DataFrame(rows).T.rename(columns={"mean": "wrmsse", "unreconciled": "bottom_up"})
+    table.loc["mean of levels"] = table.mean()
+    return table.assign(ratio=table["wrmsse"] / table["bottom_up"])
+
+
+def compare(panel: Panel, period: str, steps: int, peers: list[str], sample: int) -> None:
     """Print one row per forecaster."""
-    held = np.sort(panel["ds"].unique())[-steps:]
-    past, actual = panel[~panel["ds"].isin(held)], panel[panel["ds"].isin(held)]
+    frame = panel.frame
+    held = np.sort(frame["ds"].unique())[-steps:]
+    labelled, actual = frame[~frame["ds"].isin(held)], frame[frame["ds"].isin(held)]
+    past = labelled[[*KEYS, "y"]]
     names = np.sort(past["unique_id"].unique())
     actual = actual[actual["unique_id"].isin(names)]
     changes = past.groupby("unique_id")["y"].diff() ** 2
@@ -216,7 +286,10 @@ def compare(panel: pd.DataFrame, period: str, steps: int, peers: list[str], samp
         began = time.process_time()
         try:
             if name == "this engine":
-                found = forecast_ours(chosen, period, steps)
+                found = forecast_ours(labelled, period, steps, panel.hierarchy)
+                if panel.hierarchy:
+                    levels = score_levels(found, actual, labelled, panel.hierarchy)
+                    print(f"\nsums agreed on beside bottom-up\n{levels.round(4).to_string()}")
             else:
                 found = forecast_peer(chosen, period, steps, name)
         except Exception as error:
@@ -266,12 +339,12 @@ def main() -> None:
     warnings.filterwarnings("ignore")
     if given.panel:
         frame = pd.read_parquet(given.panel)[["series_id", "period_start", "units"]]
-        panels = {given.panel.name: frame.set_axis([*KEYS, "y"], axis=1)}
+        panels = {given.panel.name: Panel(frame.set_axis([*KEYS, "y"], axis=1))}
     else:
         panels = default_panels()
     for name, panel in panels.items():
-        print(f"\n=== {name}: {panel['unique_id'].nunique():,} series, "
-              f"{panel['ds'].nunique()} periods, {given.forecast_periods} ahead")  # fmt: skip
+        print(f"\n=== {name}: {panel.frame['unique_id'].nunique():,} series, "
+              f"{panel.frame['ds'].nunique()} periods, {given.forecast_periods} ahead")  # fmt: skip
         compare(panel, given.period, given.forecast_periods, given.peers.split(","), given.sample)
 
 

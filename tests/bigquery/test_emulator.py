@@ -63,6 +63,7 @@ def test_files_load_and_the_same_plan_writes_nothing(
     chain = new_bigquery_chain(
         sample_company=False,
         backtest_cutoffs=2,
+        forecast_global_models=["autoregression"],
         forecast_periods=4,
         plan_periods=2,
         segment_min_customers=20,

@@ -15,6 +15,7 @@ def model(dbt, session):
         backtest_step_periods=dbt.config.meta_get("backtest_step_periods"),
         hierarchy=("sku_fc", "sku", "category"),
         retire_after_periods=dbt.config.meta_get("retire_after_periods"),
+        global_models=tuple(dbt.config.meta_get("global_models")),
         seed=dbt.config.meta_get("seed"),
     )
     return run_serially(panel, settings).periods

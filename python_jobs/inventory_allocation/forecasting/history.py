@@ -8,12 +8,14 @@ import numpy.typing as npt
 
 from inventory_allocation.forecasting.seasonality import Seasons, estimate_seasons
 
-__all__ = ["CLASSES", "History", "mean_of_last"]
+__all__ = ["CEILING", "CLASSES", "SHORT_HISTORY", "History", "mean_of_last"]
 
 Matrix = npt.NDArray[np.float64]
 Vector = npt.NDArray[np.float64]
 
-CLASSES = ("smooth", "erratic", "intermittent", "lumpy")
+CLASSES = ("smooth", "erratic", "intermittent", "lumpy", "new")
+# Of a series with fewer known periods nobody can tell: it is new.
+SHORT_HISTORY = 8
 # Syntetos, Boylan and Croston (2005): mean gap between sales, squared variation of their size.
 GAP_LIMIT = 1.32
 VARIATION_LIMIT = 0.49
@@ -95,7 +97,7 @@ class History:
 
     @cached_property
     def demand_class(self) -> npt.NDArray[np.int64]:
-        """Index in CLASSES of each series (Syntetos, Boylan and Croston 2005)."""
+        """Index in CLASSES of each series (Syntetos, Boylan and Croston 2005), or new."""
         is_sale = np.nan_to_num(self.units) > 0
         sales = np.maximum(is_sale.sum(axis=1), 1)
         size = np.where(is_sale, self.units, 0.0).sum(axis=1) / sales
@@ -103,7 +105,8 @@ class History:
         is_rare = self.known_periods / sales > GAP_LIMIT
         is_uneven = spread / np.maximum(size, 1e-9) ** 2 > VARIATION_LIMIT
         number: npt.NDArray[np.int64] = is_rare * 2 + is_uneven * 1
-        return number
+        is_new = self.known_periods < SHORT_HISTORY
+        return np.where(is_new, CLASSES.index("new"), number)
 
     @cached_property
     def naive_error(self) -> Vector:

@@ -3,8 +3,8 @@
 import numpy as np
 
 from inventory_allocation.forecasting.ensemble import Origin
-from inventory_allocation.forecasting.history import CLASSES
-from inventory_allocation.forecasting.panel import SHORT_HISTORY, Panel
+from inventory_allocation.forecasting.history import CLASSES, SHORT_HISTORY
+from inventory_allocation.forecasting.panel import Panel
 from inventory_allocation.forecasting.scales import measure_scale
 from inventory_allocation.forecasting.settings import ForecastSettings
 from inventory_allocation.forecasting.timeline import Correctors, Timeline
@@ -36,6 +36,9 @@ def backtest_lengths(periods: int, settings: ForecastSettings) -> list[int]:
 
 def _origin(line: Timeline, groups: tuple[str, ...], length: int, learnt: Correctors) -> Origin:
     rows, history = line.history(length)
+    basis = np.where(history.known_periods < SHORT_HISTORY, "short history", "own history")
+    basis = basis.astype(object)
+    basis[line.cold_start(length).rows] = "siblings"
     return Origin(
         length=length,
         series=rows,
@@ -46,7 +49,7 @@ def _origin(line: Timeline, groups: tuple[str, ...], length: int, learnt: Correc
         naive_error=history.naive_error,
         level=history.level,
         scale=measure_scale(history.units, history.season_length),
-        basis=np.where(history.known_periods < SHORT_HISTORY, "short history", "own history"),
+        basis=basis,
     )
 
 
@@ -73,7 +76,12 @@ def compute_origins(panel: Panel, settings: ForecastSettings) -> tuple[list[Orig
         settings.global_models,
     )
     tree = panel.tree
-    series = Timeline(panel.units, *arguments, retire_after=settings.retire_after_periods)
+    series = Timeline(
+        panel.units,
+        *arguments,
+        retire_after=settings.retire_after_periods,
+        families=tree.families(),
+    )
     nodes = Timeline(
         tree.sum_units(panel.units), *arguments, tree.level_of_nodes(), len(tree.levels)
     )

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from inventory_allocation.forecasting.history import SHORT_HISTORY
 from inventory_allocation.forecasting.settings import ForecastSettings
 from inventory_allocation.forecasting.tree import Tree, build_tree
 from inventory_allocation.frames import require_columns
@@ -21,10 +22,9 @@ REPAIRS = {
     "no_sale_period": "periods without a row were taken as 0: the panel has no row with 0",
     "future_date": "rows after the as-of day were left out",
     "no_date": "rows without a date, or without a series, were left out",
-    "no_history": "nothing is known of the series: its forecast is 0",
-    "short_history": "fewer than eight periods are known: the forecast leans on the other series",
+    "no_history": "nothing is known of the series: its forecast is that of its siblings, or 0",
+    "short_history": "fewer than eight periods are known: the forecast leans on its siblings",
 }
-SHORT_HISTORY = 8
 
 
 @dataclass(frozen=True)

@@ -36,9 +36,9 @@ def reconcile(
     """Move series towards what the nodes above them say.
 
     Upwards, each node's own forecast is mixed with the sum of its members; downwards, members are
-    scaled to add up to their node. On a tree these two sweeps are weighted least squares
-    reconciliation, with errors of members in proportion to their means (Wickramasuriya,
-    Athanasopoulos and Hyndman 2019, Hollyman, Petropoulos and Tipping 2021).
+    scaled to add up to their node. For one level this is weighted least squares, with variances of
+    members in proportion to their means (Wickramasuriya, Athanasopoulos and Hyndman 2019); for
+    several, nearly, and nothing falls below 0.
 
     Args:
         tree: Levels of nodes.

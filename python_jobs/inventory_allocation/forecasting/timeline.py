@@ -14,6 +14,7 @@ from inventory_allocation.forecasting.registry import (
     Predict,
     forecast_statistical,
 )
+from inventory_allocation.forecasting.siblings import ColdStart, forecast_from_siblings
 from inventory_allocation.forecasting.stacking import (
     Record,
     add_records,
@@ -68,6 +69,8 @@ class Timeline:
             class of demand.
         groups: How many groups there are.
         retire_after: A series that sold nothing for longer is over; None for never.
+        families: What series are alike in, the smallest families first; new series are forecast
+            from their siblings.
     """
 
     units: Matrix
@@ -79,6 +82,7 @@ class Timeline:
     group: Index | None = None
     groups: int = len(CLASSES)
     retire_after: int | None = None
+    families: tuple[Index, ...] = ()
     _histories: dict[int, tuple[Index, History]] = field(default_factory=dict)
     _statistical: dict[int, dict[str, Matrix]] = field(default_factory=dict)
     _records: dict[tuple[int, tuple[str, ...]], Record] = field(default_factory=dict)
@@ -99,6 +103,11 @@ class Timeline:
         """Group of the series alive at an origin."""
         rows, history = self.history(origin)
         return history.demand_class if self.group is None else self.group[rows]
+
+    def cold_start(self, origin: int) -> ColdStart:
+        """Forecasts of the series that are new at an origin."""
+        rows, history = self.history(origin)
+        return forecast_from_siblings(history, [family[rows] for family in self.families])
 
     def actual(self, origin: int) -> Matrix:
         """What came after an origin, of the series alive then; NaN where unknown."""
@@ -200,7 +209,11 @@ class Timeline:
         if learnt.predict:
             corrected = self._correct(origin, learnt, base)
         members = {**self.statistical(origin), BASE: base, **corrected}
-        return {name: np.clip(means, 0.0, ceiling) for name, means in members.items()}
+        members = {name: np.clip(means, 0.0, ceiling) for name, means in members.items()}
+        cold = self.cold_start(origin)
+        for name in (BASE, *corrected):
+            members[name][cold.rows] = cold.means
+        return members
 
     def _correct(self, origin: int, learnt: Correctors, base: Matrix) -> dict[str, Matrix]:
         """The base corrected by each global model."""

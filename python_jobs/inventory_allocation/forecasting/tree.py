@@ -51,6 +51,15 @@ class Tree:
             parts.append(values)
         return np.concatenate(parts)
 
+    def families(self) -> tuple[Index, ...]:
+        """Node of each series, by level."""
+        node = np.arange(len(self.parents[0]))
+        found = []
+        for parents in self.parents:
+            node = parents[node]
+            found.append(node)
+        return tuple(found)
+
     def level_of_nodes(self) -> Index:
         """Number of the level of each node, all levels one after the other."""
         return np.repeat(np.arange(len(self.levels)), [len(labels) for labels in self.labels])

@@ -15,6 +15,7 @@ from tiny_company import LAST_DAY, make_tiny_company, write_company
 VARIABLES = {
     "sample_company": False,
     "backtest_cutoffs": 2,
+    "forecast_global_models": ["autoregression"],
     "forecast_periods": 4,
     "plan_periods": 2,
     "segment_min_customers": 20,
@@ -236,7 +237,8 @@ def test_one_customer_one_sku_one_period(build: Callable) -> None:
     segments = chain.table("dim_customer_segments")
     assert list(segments["segment"]) == ["unassigned"]
     forecast = chain.query("select mean from main.fct_demand_forecasts")["mean"]
-    np.testing.assert_allclose(forecast, 5.0)
+    # Nearly: some of the models lean to less where little is known.
+    np.testing.assert_allclose(forecast, 5.0, rtol=0.02)
     assert chain.plan().plan is not None
 
 

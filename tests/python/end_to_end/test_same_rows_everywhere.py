@@ -17,6 +17,7 @@ ONLINE_RETAIL = ROOT.parent / "shared" / "data" / "online-retail-ii" / "online_r
 ONLINE_RETAIL_VARIABLES = {
     "sample_company": False,
     "backtest_cutoffs": 1,
+    "forecast_global_models": ["autoregression"],
     "forecast_periods": 4,
     "plan_periods": 1,
 }

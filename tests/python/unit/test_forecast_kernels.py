@@ -191,16 +191,20 @@ def test_theta_is_smoothing_plus_half_the_slope():
 @pytest.mark.parametrize(
     ("units", "demand_class"),
     [
-        ([10, 11, 9, 10], "smooth"),
-        ([1, 1, 1, 10], "erratic"),
-        ([5, 0, 5, 0], "intermittent"),
-        ([1, 0, 10, 0], "lumpy"),
+        ([10, 11, 9, 10] * 2, "smooth"),
+        ([1, 1, 1, 10] * 2, "erratic"),
+        ([5, 0, 5, 0] * 2, "intermittent"),
+        ([1, 0, 10, 0] * 2, "lumpy"),
         ([5] * 100 + [0] * 32, "smooth"),  # a gap of 1.32
         ([5] * 100 + [0] * 33, "intermittent"),
-        ([3, 17], "smooth"),  # a squared variation of 0.49
-        ([3, 17.1], "erratic"),
-        ([0, 0, 0], "intermittent"),
-        ([np.nan, np.nan, np.nan, 10, 10], "smooth"),  # what is before the first sale doesn't count
+        ([3, 17] * 4, "smooth"),  # a squared variation of 0.49
+        ([3, 17.1] * 4, "erratic"),
+        ([0] * 8, "intermittent"),
+        ([0] * 7, "new"),
+        (
+            [np.nan, np.nan, np.nan, *[10] * 8],
+            "smooth",
+        ),  # what is before the first sale doesn't count
     ],
 )
 def test_demand_is_classified_by_the_limits_of_syntetos_and_boylan(units, demand_class):
@@ -295,7 +299,7 @@ def test_intervals_cover_fresh_data_in_every_class_and_at_every_step():
     assert low.mean() == pytest.approx(0.025, abs=0.008)
     assert high.mean() == pytest.approx(0.025, abs=0.008)
     inside = ~(low | high)
-    classes = np.stack([outcome.demand_class for outcome in fresh])
+    classes = np.stack([outcome.group for outcome in fresh])
     for number in (0, 1):
         by_step = inside[classes == number].mean(axis=0)
         assert ((by_step > 0.92) & (by_step < 0.98)).all()
@@ -305,7 +309,7 @@ def test_expected_errors_are_the_planted_ones():
     calibration = calibrate(make_outcomes(12, 15), LEVELS)
     outcome = make_outcomes(1, 16)[0]
     width = outcome.level[:, None] ** 0.7 * np.arange(1, 7) ** 0.4
-    width = width * (1 + outcome.demand_class[:, None])
+    width = width * (1 + outcome.group[:, None])
     ratio = calibration.expected_error(outcome) / width
     assert ratio.std() / ratio.mean() < 0.1
 
@@ -315,7 +319,8 @@ def test_quantiles_rise_and_never_fall_below_zero():
     near_zero = Outcome(
         outcome.mean - 49.9,
         outcome.actual,
-        outcome.demand_class,
+        outcome.group,
+        4,
         outcome.naive_error,
         outcome.level,
     )
@@ -332,7 +337,7 @@ def make_drifting(count, seed, series=400, steps=8):
         error = rng.normal(0, 3, (series, steps)).cumsum(axis=1)
         mean = np.full((series, steps), 200.0)
         ones = np.ones(series)
-        outcomes.append(Outcome(mean, mean + error, np.zeros(series, int), 3 * ones, 200 * ones))
+        outcomes.append(Outcome(mean, mean + error, np.zeros(series, int), 4, 3 * ones, 200 * ones))
     return outcomes
 
 

@@ -21,6 +21,7 @@ ROOT = Path(__file__).parents[3]
 VARIABLES = {
     "sample_company": False,
     "backtest_cutoffs": 2,
+    "forecast_global_models": ["autoregression"],
     "forecast_periods": 4,
     "plan_periods": 2,
     "segment_min_customers": 20,
