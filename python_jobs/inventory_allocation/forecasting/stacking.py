@@ -11,6 +11,9 @@ __all__ = ["Record", "add_records", "measure_record", "solve_weights"]
 Matrix = npt.NDArray[np.float64]
 Vector = npt.NDArray[np.float64]
 
+# Weights add up to no more, whatever the record says: one sale in a million isn't the rule.
+LARGEST_SUM = 2.0
+
 
 @dataclass(frozen=True)
 class Record:
@@ -75,6 +78,7 @@ def _solve(
     penalty = shrinkage * scale
     root = np.linalg.cholesky(products + (penalty + 1e-9 * scale) * np.eye(len(products)))
     weights: Vector = nnls(root.T, np.linalg.solve(root, matches + penalty * start))[0]
+    weights *= min(1.0, LARGEST_SUM / max(float(weights.sum()), 1e-12))
     return weights
 
 
@@ -82,8 +86,8 @@ def solve_weights(record: Record, shrinkage: float, start: Vector | None = None)
     """Weights of the models in each cell, 0 or more, shape (cells, models).
 
     They minimise the weighted squared error plus a penalty on their distance from where they start
-    (stacking: Wolpert 1992, Breiman 1996). They needn't add up to one: what is left out corrects
-    bias. A cell without a record gets the weights of all cells together; with no record at all,
+    (stacking: Wolpert 1992, Breiman 1996). They needn't add up to one, which corrects bias, but
+    to 2 at most. A cell without a record gets the weights of all cells together; with no record at all,
     those they start from.
 
     Args:

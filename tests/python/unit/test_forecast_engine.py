@@ -1,10 +1,13 @@
 """The forecasting engine from a long panel to long forecasts."""
 
+import re
 from datetime import date
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 from pandas.testing import assert_frame_equal
 
 from inventory_allocation.errors import InputError
@@ -20,10 +23,13 @@ from inventory_allocation.forecasting import (
 from inventory_allocation.forecasting.models import random_forest
 from inventory_allocation.forecasting.origins import backtest_lengths
 from inventory_allocation.forecasting.panel import read_panel
-from inventory_allocation.forecasting.registry import GLOBAL, STATISTICAL
+from inventory_allocation.forecasting.registry import GLOBAL, START_WEIGHTS, STATISTICAL
 from inventory_allocation.forecasting.runners import bucket_of
+from inventory_allocation.forecasting.tables import MODELS, type_of_columns
 from inventory_allocation.forecasting.timeline import Timeline
 
+ROOT = Path(__file__).parents[3]
+FITTED = ROOT / "models" / "intermediate" / "demand" / "int_demand__forecast_fitted.py"
 SETTINGS = ForecastSettings("month", 6, backtest_cutoffs=9, seed=3)
 QUANTILES = ["q0_025", "q0_05", "q0_25", "q0_5", "q0_75", "q0_95", "q0_975"]
 
@@ -390,6 +396,24 @@ def test_a_missing_column_is_named():
 def test_settings_that_make_no_sense_are_refused(wrong):
     with pytest.raises(InputError):
         ForecastSettings(**{"period": "week", "forecast_periods": 4, **wrong})
+
+
+# --- dbt -----------------------------------------------------------------------------------------
+
+
+def test_dbt_knows_the_columns_and_the_models():
+    columns = type_of_columns(SETTINGS)
+    node = yaml.safe_load(FITTED.with_suffix(".yml").read_text())["models"][0]
+    assert [column["name"] for column in node["columns"]] == list(columns)
+    kinds = {"string": "string", "float8": "float64", "bigint": "int64"}
+    kinds["timestamp"] = "datetime64[us]"
+    assert [kinds[column["data_type"]] for column in node["columns"]] == list(columns.values())
+    every, weighed = (
+        re.findall(r"'(\w+)'", text)
+        for text in (ROOT / "macros" / "forecast_models.sql").read_text().split("endmacro")[:2]
+    )
+    assert every == list(MODELS)
+    assert set(weighed) == set(START_WEIGHTS)
 
 
 # --- runners -------------------------------------------------------------------------------------
