@@ -1,10 +1,12 @@
-"""The forecasting engine: one pure function from a long panel to long forecasts.
+"""Demand forecasts: one pure function from a long panel to long forecasts.
 
 `forecast` reads the panel (`panel`), lets the models speak at every origin (`timeline`, `registry`,
-`models`), weighs them (`stacking`, `ensemble`), moves them towards the total (`reconciliation`) and
-adds quantiles (`intervals`). `runners` run it by bucket of series.
+`models`), weighs them (`stacking`, `ensemble`), makes them agree with what they add up to (`tree`,
+`reconciliation`) and adds quantiles (`intervals`). `runners` run it by bucket of series,
+`diagnostics` test its errors, `share` hands pooled forecasts out.
 """
 
+from inventory_allocation.forecasting.diagnostics import diagnose
 from inventory_allocation.forecasting.forecast import ENSEMBLE, Forecasts, forecast, list_models
 from inventory_allocation.forecasting.runners import (
     run_in_processes,
@@ -19,6 +21,7 @@ __all__ = [
     "QUANTILES",
     "ForecastSettings",
     "Forecasts",
+    "diagnose",
     "forecast",
     "list_models",
     "run_in_processes",

@@ -87,8 +87,8 @@ def solve_weights(record: Record, shrinkage: float, start: Vector | None = None)
 
     They minimise the weighted squared error plus a penalty on their distance from where they start
     (stacking: Wolpert 1992, Breiman 1996). They needn't add up to one, which corrects bias, but
-    to 2 at most. A cell without a record gets the weights of all cells together; with no record at all,
-    those they start from.
+    to 2 at most. A cell without a record gets the weights of all cells together; with no record at
+    all, those they start from.
 
     Args:
         record: Sums over past origins.

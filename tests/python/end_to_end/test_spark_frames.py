@@ -24,6 +24,7 @@ MODELS = [
     "int_customers__segment_validation_fitted",
     "int_customers__value_fitted",
     "int_customers__value_parameters_fitted",
+    "int_demand__diagnostics_fitted",
     "int_demand__forecast_fitted",
     "int_demand__share_fitted",
     "int_experiments__balance_fitted",
