@@ -1,4 +1,4 @@
--- One row per segment, SKU, region and period ahead: the forecast of its modelled series, its share.
+-- One row per segment, SKU, region and period ahead: the forecast of its pool, and its share.
 with
 
 fitted as (

@@ -49,7 +49,9 @@ final as (
         {{ cast_to('list_nodes.category', 'string') }} as category,
         {{ cast_to('fitted.period_start', 'date') }} as period_start,
         {{ cast_to('fitted.horizon', 'integer') }} as horizon,
-        {% for measure in ['mean', 'q0_025', 'q0_05', 'q0_25', 'q0_5', 'q0_75', 'q0_95', 'q0_975'] %}
+        {% for measure in [
+            'mean', 'q0_025', 'q0_05', 'q0_25', 'q0_5', 'q0_75', 'q0_95', 'q0_975'
+        ] %}
         {{ cast_to('fitted.' ~ measure, 'numeric') }} as {{ measure }},
         {{ cast_to('fitted.lead_time_' ~ measure, 'numeric') }} as lead_time_{{ measure }},
         {% endfor %}

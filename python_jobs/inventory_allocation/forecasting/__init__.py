@@ -13,6 +13,7 @@ from inventory_allocation.forecasting.runners import (
     run_on_spark,
     run_serially,
 )
+from inventory_allocation.forecasting.sensitivity import measure_sensitivity
 from inventory_allocation.forecasting.settings import QUANTILES, ForecastSettings
 from inventory_allocation.forecasting.share import share_out
 
@@ -24,6 +25,7 @@ __all__ = [
     "diagnose",
     "forecast",
     "list_models",
+    "measure_sensitivity",
     "run_in_processes",
     "run_on_spark",
     "run_serially",

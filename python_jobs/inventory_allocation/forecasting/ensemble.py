@@ -4,7 +4,7 @@ For an origin only origins count whose steps had all come true by then, so what 
 backtest is what would have been known.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +16,11 @@ from inventory_allocation.forecasting.intervals import (
     sum_ahead,
 )
 from inventory_allocation.forecasting.reconciliation import Claims, learn_trust, reconcile
-from inventory_allocation.forecasting.registry import NODE_START_WEIGHTS, START_WEIGHTS
+from inventory_allocation.forecasting.registry import (
+    BASE,
+    NODE_START_WEIGHTS,
+    START_WEIGHTS,
+)
 from inventory_allocation.forecasting.scales import Scale
 from inventory_allocation.forecasting.stacking import (
     add_records,
@@ -105,9 +109,15 @@ def _cells(origin: Origin) -> Index:
     return origin.group[:, None] * BANDS + band_of(origin.actual.shape[1])[None, :]
 
 
-def _mix(origin: Origin, past: Sequence[Origin], start_weights: dict[str, float]) -> _Mixed:
+def _mix(
+    origin: Origin,
+    past: Sequence[Origin],
+    start_weights: dict[str, float],
+    left_out: Collection[str],
+) -> _Mixed:
     """The models weighed by what they did before, by cell."""
-    models = tuple(name for name in start_weights if name in origin.members)
+    wanted = [name for name in start_weights if name not in left_out]
+    models = tuple(name for name in wanted if name in origin.members) or (BASE,)
     start = np.array([start_weights[name] for name in models], dtype=np.float64)
     cells = len(origin.groups) * BANDS
     records = [
@@ -162,7 +172,11 @@ def _trust(tree: Tree, records: Sequence[_Record]) -> npt.NDArray[np.float64]:
 
 
 def combine(
-    series: Sequence[Origin], nodes: Sequence[Origin], tree: Tree, levels: Sequence[float]
+    series: Sequence[Origin],
+    nodes: Sequence[Origin],
+    tree: Tree,
+    levels: Sequence[float],
+    left_out: Collection[str] = (),
 ) -> list[tuple[Combined, Combined, npt.NDArray[np.float64]]]:
     """Combine the models at every origin, learning from the origins before it.
 
@@ -171,6 +185,7 @@ def combine(
         nodes: The same origins of the nodes they add up to.
         tree: The nodes.
         levels: Levels of the quantiles, rising.
+        left_out: Models that get no weight.
 
     Returns:
         By origin: the series, the nodes, and the weight of the nodes' own forecasts by level.
@@ -184,8 +199,8 @@ def combine(
         past = [
             number for number, other in enumerate(series) if other.length + steps <= origin.length
         ]
-        mixed = _mix(origin, [series[number] for number in past], START_WEIGHTS)
-        own = _mix(above, [nodes[number] for number in past], NODE_START_WEIGHTS)
+        mixed = _mix(origin, [series[number] for number in past], START_WEIGHTS, left_out)
+        own = _mix(above, [nodes[number] for number in past], NODE_START_WEIGHTS, left_out)
         trust = _trust(tree, [records[number] for number in past])
         means, claims = reconcile(
             tree,

@@ -1,15 +1,18 @@
 """Features of a series, an origin and a step ahead, for models that learn from all series."""
 
+from collections.abc import Collection
+
 import numpy as np
 import numpy.typing as npt
 
 from inventory_allocation.forecasting.history import History, mean_of_last
 
-__all__ = ["build_features", "floor_base"]
+__all__ = ["FEATURE_GROUPS", "build_features", "floor_base"]
 
 Matrix = npt.NDArray[np.float64]
 Features = npt.NDArray[np.float32]
 
+FEATURE_GROUPS = ("size", "recent", "calendar", "season", "means", "last_season", "models")
 LAGS = (1, 2, 3)
 WINDOWS = (3, 6, 13, 26, 52)
 ZERO_WINDOW = 26
@@ -32,7 +35,7 @@ def _around(units: Matrix, column: int) -> npt.NDArray[np.float64]:
     return np.where(known.any(axis=1), mean, np.nan)
 
 
-def _fixed(history: History) -> list[npt.NDArray[np.float64]]:
+def _fixed(history: History) -> dict[str, list[npt.NDArray[np.float64]]]:
     """What doesn't depend on the step: the size of the series and its recent past."""
     units, level = history.units, history.level
     recent = units[:, -max(history.season_length, 13) :]
@@ -48,8 +51,10 @@ def _fixed(history: History) -> list[npt.NDArray[np.float64]]:
         growth = mean_of_last(units, season) / np.maximum(before, 0.02 * level)
     lags = [units[:, -lag] / level if lag <= history.length else unknown for lag in LAGS]
     zeros = (units[:, -ZERO_WINDOW:] == 0).mean(axis=1)
-    size = [np.log(level), np.log1p(history.known_periods)]
-    return [*size, zeros, spread / level, growth, *lags]
+    return {
+        "size": [np.log(level), np.log1p(history.known_periods)],
+        "recent": [zeros, spread / level, growth, *lags],
+    }
 
 
 def _windows(history: History) -> list[npt.NDArray[np.float64]]:
@@ -61,7 +66,9 @@ def _windows(history: History) -> list[npt.NDArray[np.float64]]:
     ]
 
 
-def build_features(history: History, forecasts: dict[str, Matrix], base: Matrix) -> Features:
+def build_features(
+    history: History, forecasts: dict[str, Matrix], base: Matrix, left_out: Collection[str] = ()
+) -> Features:
     """Build the features of every series and step at an origin.
 
     Everything in units is relative to the size of the series, so that what is learnt of one
@@ -72,30 +79,40 @@ def build_features(history: History, forecasts: dict[str, Matrix], base: Matrix)
         history: What is known at the origin.
         forecasts: Forecasts of other models at the origin, by name; shapes (series, steps).
         base: The forecast to be improved, above 0, shape (series, steps).
+        left_out: Groups of features (of FEATURE_GROUPS) to do without.
 
     Returns:
-        Shape (series, steps, features).
+        Shape (series, steps, features); the last feature is the logarithm of the base over the size
+        of the series.
     """
     series = len(history.units)
     seasons, season = history.seasons, history.season_length
     level = history.level
-    fixed, windows = np.column_stack(_fixed(history)), _windows(history)
+    fixed, windows = _fixed(history), _windows(history)
     rows = []
     for step, period in enumerate(history.periods_ahead.tolist()):
         position = period % season
         angle = 2 * np.pi * position / season
         last = period - (step // season + 1) * season
-        calendar = [
-            np.full(series, float(step)),
-            np.full(series, np.sin(angle)),
-            np.full(series, np.cos(angle)),
-            np.full(series, seasons.pooled[position] if seasons.has_pooled else np.nan),
-            seasons.own[:, position] if seasons.has_own else np.full(series, np.nan),
-        ]
-        before = [_around(history.units, column) for column in (last, last - season)]
-        models = [forecast[:, step] for forecast in forecasts.values()]
-        rivals = np.column_stack([*windows, *before, *models]) / level[:, None]
+        groups = fixed | {
+            "calendar": [
+                np.full(series, float(step)),
+                np.full(series, np.sin(angle)),
+                np.full(series, np.cos(angle)),
+            ],
+            "season": [
+                np.full(series, seasons.pooled[position] if seasons.has_pooled else np.nan),
+                seasons.own[:, position] if seasons.has_own else np.full(series, np.nan),
+            ],
+        }
+        rivals = {
+            "means": windows,
+            "last_season": [_around(history.units, column) for column in (last, last - season)],
+            "models": [forecast[:, step] for forecast in forecasts.values()],
+        }
         own = base[:, step] / level
-        ratios = np.log((rivals + FLOOR) / (own + FLOOR)[:, None])
-        rows.append(np.column_stack([fixed, *calendar, ratios, np.log(own)]))
+        for name, values in rivals.items():
+            groups[name] = [np.log((value / level + FLOOR) / (own + FLOOR)) for value in values]
+        kept = [value for name in FEATURE_GROUPS if name not in left_out for value in groups[name]]
+        rows.append(np.column_stack([*kept, np.log(own)]))
     return np.stack(rows, axis=1).astype(np.float32)

@@ -107,7 +107,10 @@ def forecast(frame: pd.DataFrame, settings: ForecastSettings) -> Forecasts:
     series, nodes = compute_origins(panel, settings)
     listed = []
     for origin, above, (mean, sums, trust) in zip(
-        series, nodes, combine(series, nodes, panel.tree, settings.levels), strict=True
+        series,
+        nodes,
+        combine(series, nodes, panel.tree, settings.levels, settings.left_out),
+        strict=True,
     ):
         listed.append(list_series(panel, origin, mean, settings))
         if settings.hierarchy:

@@ -73,7 +73,7 @@ def compute_origins(panel: Panel, settings: ForecastSettings) -> tuple[list[Orig
         settings.forecast_periods,
         settings.stride,
         settings.seed,
-        settings.global_models,
+        tuple(name for name in settings.global_models if name not in settings.left_out),
     )
     tree = panel.tree
     series = Timeline(
@@ -81,8 +81,13 @@ def compute_origins(panel: Panel, settings: ForecastSettings) -> tuple[list[Orig
         *arguments,
         retire_after=settings.retire_after_periods,
         families=tree.families(),
+        left_out=settings.left_out,
     )
     nodes = Timeline(
-        tree.sum_units(panel.units), *arguments, tree.level_of_nodes(), len(tree.levels)
+        tree.sum_units(panel.units),
+        *arguments,
+        tree.level_of_nodes(),
+        len(tree.levels),
+        left_out=settings.left_out,
     )
     return _list_origins(series, CLASSES, settings), _list_origins(nodes, tree.levels, settings)

@@ -1,6 +1,6 @@
 """The forecasting models. A new one is a file in `models` and a line here."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 import numpy as np
 import numpy.typing as npt
@@ -80,10 +80,12 @@ NODE_START_WEIGHTS: dict[str, float] = {
 }
 
 
-def forecast_statistical(history: History) -> dict[str, Matrix]:
+def forecast_statistical(history: History, left_out: Collection[str] = ()) -> dict[str, Matrix]:
     """Means of every statistical model that has what it needs, between 0 and the ceiling."""
     ceiling = history.ceiling[:, None]
-    found = {name: forecast(history) for name, forecast in STATISTICAL.items()}
+    found = {
+        name: forecast(history) for name, forecast in STATISTICAL.items() if name not in left_out
+    }
     return {
         name: np.clip(np.where(np.isfinite(means), means, 0.0), 0.0, ceiling)
         for name, means in found.items()

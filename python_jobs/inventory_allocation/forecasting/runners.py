@@ -15,18 +15,26 @@ from typing import Any
 
 import pandas as pd
 
+from inventory_allocation.errors import InputError
 from inventory_allocation.forecasting.forecast import KEY, Forecasts, forecast
 from inventory_allocation.forecasting.settings import ForecastSettings
 from inventory_allocation.forecasting.tables import type_of_columns
 
-__all__ = ["bucket_of", "run_in_processes", "run_on_spark", "run_serially"]
+__all__ = [
+    "Progress",
+    "bucket_of",
+    "run_in_processes",
+    "run_on_spark",
+    "run_serially",
+    "say_nothing",
+]
 
 Progress = Callable[[int, int], None]
 # Libraries read these when they are loaded: a process of the pool has one thread.
 ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
-def _say_nothing(done: int, of: int) -> None:
+def say_nothing(done: int, of: int) -> None:
     """Report no progress."""
 
 
@@ -44,7 +52,9 @@ def _forecast_bucket(frame: pd.DataFrame, settings: ForecastSettings) -> Forecas
         return forecast(frame, settings)
 
 
-def _cut(frame: pd.DataFrame, buckets: int) -> list[pd.DataFrame]:
+def _cut(frame: pd.DataFrame, settings: ForecastSettings, buckets: int) -> list[pd.DataFrame]:
+    if buckets > 1 and settings.hierarchy:
+        raise InputError("what series add up to needs all of them: use one bucket, or no hierarchy")
     if buckets == 1 or frame.empty:
         return [frame]
     return [part for _, part in frame.groupby(bucket_of(frame["series_id"], buckets))]
@@ -64,7 +74,7 @@ def run_serially(
     frame: pd.DataFrame,
     settings: ForecastSettings,
     buckets: int = 1,
-    progress: Progress = _say_nothing,
+    progress: Progress = say_nothing,
 ) -> Forecasts:
     """Forecast bucket after bucket.
 
@@ -75,7 +85,7 @@ def run_serially(
         progress: Called with how many are done, of how many.
     """
     parts = []
-    cut = _cut(frame, buckets)
+    cut = _cut(frame, settings, buckets)
     for part in cut:
         parts.append(_forecast_bucket(part, settings))
         progress(len(parts), len(cut))
@@ -87,10 +97,10 @@ def run_in_processes(
     settings: ForecastSettings,
     buckets: int,
     workers: int,
-    progress: Progress = _say_nothing,
+    progress: Progress = say_nothing,
 ) -> Forecasts:
     """Forecast buckets in a pool of processes, each of one thread."""
-    cut = _cut(frame, buckets)
+    cut = _cut(frame, settings, buckets)
     parts = []
     before = {name: os.environ.get(name) for name in ONE_THREAD}
     os.environ.update(dict.fromkeys(ONE_THREAD, "1"))

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from inventory_allocation.errors import InputError
-from inventory_allocation.forecasting.registry import GLOBAL
+from inventory_allocation.forecasting.features import FEATURE_GROUPS
+from inventory_allocation.forecasting.registry import BASE, GLOBAL, STATISTICAL
 
 __all__ = ["FREQUENCIES", "QUANTILES", "SEASON_LENGTHS", "ForecastSettings", "quantile_name"]
 
@@ -37,6 +38,7 @@ class ForecastSettings:
         as_of: The last day whose rows count; None for all rows.
         global_models: Models that learn from all series; without any, the statistical ones are
             left, in much less time.
+        left_out: Models, and groups of features, to do without: what is each worth?
         report_members: Whether what every model said is reported, or the ensemble only.
         levels: Levels of the quantiles, rising.
         seed: Seed of everything random.
@@ -50,6 +52,7 @@ class ForecastSettings:
     retire_after_periods: int | None = None
     as_of: date | None = None
     global_models: tuple[str, ...] = tuple(GLOBAL)
+    left_out: tuple[str, ...] = ()
     report_members: bool = True
     levels: tuple[float, ...] = QUANTILES
     seed: int = 20260628
@@ -63,6 +66,12 @@ class ForecastSettings:
         unknown = [name for name in self.global_models if name not in GLOBAL]
         if unknown:
             raise InputError(f"no global model {unknown[0]!r}; there are {', '.join(GLOBAL)}")
+        known = (*STATISTICAL, BASE, *GLOBAL, *FEATURE_GROUPS)
+        unknown = [name for name in self.left_out if name not in known]
+        if unknown:
+            raise InputError(f"nothing is called {unknown[0]!r}; there are {', '.join(known)}")
+        if set(STATISTICAL) <= set(self.left_out):
+            raise InputError("some statistical model must be left")
 
     @property
     def stride(self) -> int:

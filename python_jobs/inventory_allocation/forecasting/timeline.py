@@ -71,6 +71,7 @@ class Timeline:
         retire_after: A series that sold nothing for longer is over; None for never.
         families: What series are alike in, the smallest families first; new series are forecast
             from their siblings.
+        left_out: Statistical models and groups of features to do without.
     """
 
     units: Matrix
@@ -83,6 +84,7 @@ class Timeline:
     groups: int = len(CLASSES)
     retire_after: int | None = None
     families: tuple[Index, ...] = ()
+    left_out: tuple[str, ...] = ()
     _histories: dict[int, tuple[Index, History]] = field(default_factory=dict)
     _statistical: dict[int, dict[str, Matrix]] = field(default_factory=dict)
     _records: dict[tuple[int, tuple[str, ...]], Record] = field(default_factory=dict)
@@ -119,7 +121,7 @@ class Timeline:
     def statistical(self, origin: int) -> dict[str, Matrix]:
         """Means of the statistical models at an origin."""
         if origin not in self._statistical:
-            self._statistical[origin] = forecast_statistical(self.history(origin)[1])
+            self._statistical[origin] = forecast_statistical(self.history(origin)[1], self.left_out)
         return self._statistical[origin]
 
     def training_origins(self, origin: int) -> list[int]:
@@ -174,7 +176,7 @@ class Timeline:
             forecasts = {name: self.statistical(origin)[name][picked] for name in models}
             came = self.actual(origin)[picked]
             known = ~np.isnan(came)
-            features.append(build_features(part, forecasts, whole)[known])
+            features.append(build_features(part, forecasts, whole, self.left_out)[known])
             actual.append(came[known])
             base.append(whole[known])
         return TrainingRows(
@@ -220,7 +222,7 @@ class Timeline:
         _, history = self.history(origin)
         whole = floor_base(base, history)
         forecasts = {name: self.statistical(origin)[name] for name in learnt.models}
-        features = build_features(history, forecasts, whole)
+        features = build_features(history, forecasts, whole, self.left_out)
         flat = features.reshape(-1, features.shape[-1])
         return {
             name: predict(flat, whole.ravel()).reshape(base.shape)

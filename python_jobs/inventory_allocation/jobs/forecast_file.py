@@ -11,12 +11,15 @@ from inventory_allocation.forecasting import ENSEMBLE, Forecasts, list_models
 __all__ = ["read_panel_file", "summarize_accuracy", "write_forecasts"]
 
 
-def read_panel_file(path: Path, columns: dict[str, str]) -> pd.DataFrame:
+def read_panel_file(
+    path: Path, columns: dict[str, str], hierarchy: tuple[str, ...] = ()
+) -> pd.DataFrame:
     """Read a long panel from a Parquet or CSV file.
 
     Args:
         path: The file; what isn't `.parquet` is read as CSV.
         columns: The file's name of each column of the panel: series_id, period_start, units.
+        hierarchy: Columns that say what a series adds up to.
 
     Raises:
         InputError: The file isn't there, can't be read or lacks a column.
@@ -25,12 +28,13 @@ def read_panel_file(path: Path, columns: dict[str, str]) -> pd.DataFrame:
         frame = pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path)
     except (OSError, ValueError) as error:
         raise InputError(f"{path} cannot be read: {error}") from error
-    missing = [given for given in columns.values() if given not in frame]
+    missing = [given for given in (*columns.values(), *hierarchy) if given not in frame]
     if missing:
         raise InputError(
             f"{path} lacks column {', '.join(missing)}; it has {', '.join(map(str, frame.columns))}"
         )
-    wanted = [*columns.values(), *(["is_stockout"] if "is_stockout" in frame else [])]
+    others = ["is_stockout"] if "is_stockout" in frame else []
+    wanted = [*columns.values(), *hierarchy, *others]
     return frame[wanted].rename(columns={given: name for name, given in columns.items()})
 
 
@@ -40,7 +44,7 @@ def summarize_accuracy(backtests: pd.DataFrame) -> pd.DataFrame:
     Returns:
         One row per model: wape, bias and coverage of the 95 % interval, as shares.
     """
-    known = backtests[backtests["actual"].notna()]
+    known = backtests[backtests["actual"].notna() & backtests["level"].eq("series")]
     actual = known["actual"]
     units = actual.sum() if actual.sum() > 0 else float("nan")
     rows = [

@@ -75,7 +75,7 @@ def read_summary(project: DbtProject, warehouse: Warehouse) -> Summary:
             f"avg(coverage) as coverage from {model('fct_forecast_accuracy')} "
             "where model in ('ensemble', 'seasonal_naive') and demand_class = 'all' "
             "group by level, model "
-            "order by level, model desc"
+            "order by level, model"
         ),
         run=query(f"select * from {source('plan_runs')} where run_id = {run_id}"),
         kpis=query(

@@ -73,6 +73,7 @@ def test_a_file_that_is_no_table_is_refused(tmp_path: Path) -> None:
 def test_the_summary_is_error_and_bias_over_all_rows() -> None:
     rows = pd.DataFrame(
         {
+            "level": "series",
             "mean": [4.0, 9.0, 99.0],
             "theta": [0.0, 7.0, 99.0],
             "croston": [np.nan, np.nan, np.nan],
@@ -85,3 +86,16 @@ def test_the_summary_is_error_and_bias_over_all_rows() -> None:
     assert found.loc["ensemble"].tolist() == pytest.approx([0.5, 0.3, 0.5])
     assert found.loc["theta", ["wape", "bias"]].tolist() == pytest.approx([0.7, -0.3])
     assert set(found.index) == {"ensemble", "theta"}
+
+
+def test_sums_are_forecast_too_in_one_bucket(tmp_path: Path) -> None:
+    panel = make_panel()
+    panel.assign(brand=panel["unique_id"].str[1] > "2").to_csv(tmp_path / "p.csv", index=False)
+    options = [*NAMES, "--period", "month", "--forecast-periods", 3, "--adds-up-to", "brand"]
+    result = run(tmp_path / "p.csv", *options, "--output", tmp_path)
+    assert result.exit_code == 0, result.output
+    levels = pd.read_parquet(tmp_path / "forecasts.parquet")["level"].value_counts()
+    assert levels.to_dict() == {"series": 18, "brand": 6, "total": 3}
+    refused = run(tmp_path / "p.csv", *options, "--buckets", 2, "--output", tmp_path)
+    assert refused.exit_code == 2
+    assert "use one bucket" in refused.output

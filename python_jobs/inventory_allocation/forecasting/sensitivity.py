@@ -1,0 +1,165 @@
+"""What forecasts depend on: without a part, with other settings, after a shock."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from inventory_allocation.errors import InputError
+from inventory_allocation.forecasting.features import FEATURE_GROUPS
+from inventory_allocation.forecasting.forecast import forecast
+from inventory_allocation.forecasting.registry import BASE, STATISTICAL
+from inventory_allocation.forecasting.runners import Progress, say_nothing
+from inventory_allocation.forecasting.settings import ForecastSettings
+from inventory_allocation.forecasting.tables import SERIES
+
+__all__ = ["Scenario", "list_scenarios", "measure_sensitivity"]
+
+# The share of series that a promotion touches.
+PROMOTED = 0.2
+Change = Callable[[pd.DataFrame], pd.DataFrame]
+
+
+def _keep(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One thing that is different.
+
+    Attributes:
+        kind: ablation, parameter or shock.
+        name: What is different, in words.
+        settings: Settings.
+        past: What happens to the history that is known.
+        future: What happens to the periods to come, which nobody foresaw.
+    """
+
+    kind: str
+    name: str
+    settings: ForecastSettings
+    past: Change = _keep
+    future: Change = _keep
+
+
+def _multiply(factor: float) -> Change:
+    return lambda frame: frame.assign(units=frame["units"] * factor)
+
+
+def _last_periods(frame: pd.DataFrame, count: int) -> "pd.Series[bool]":
+    dates = np.sort(frame["period_start"].unique())
+    return frame["period_start"].ge(dates[-min(count, len(dates))])
+
+
+def _lose(count: int) -> Change:
+    """Leave the last periods out, as if they had not been loaded."""
+
+    def lose(frame: pd.DataFrame) -> pd.DataFrame:
+        gone = _last_periods(frame, count + 1) & ~_last_periods(frame, 1)
+        # The newest period stays, or the panel would just end earlier.
+        return frame[~gone]
+
+    return lose
+
+
+def _promote(seed: int, factor: float) -> Change:
+    """Sell more of some series in the last period: what happened once, or was never to come."""
+
+    def promote(frame: pd.DataFrame) -> pd.DataFrame:
+        names = np.sort(frame["series_id"].unique())
+        chosen = np.random.default_rng(seed).random(len(names)) < PROMOTED
+        touched = frame["series_id"].isin(names[chosen]) & _last_periods(frame, 1)
+        return frame.assign(units=frame["units"].where(~touched, frame["units"] * factor))
+
+    return promote
+
+
+def list_scenarios(settings: ForecastSettings) -> Iterator[Scenario]:
+    """The scenarios: the base first, then without each part, other settings, shocks."""
+    yield Scenario("base", "as it is", settings)
+    for name in (*settings.global_models, BASE, *STATISTICAL):
+        yield Scenario("ablation", f"without {name}", replace(settings, left_out=(name,)))
+    if settings.global_models:
+        yield Scenario("ablation", "no global model", replace(settings, global_models=()))
+        for name in FEATURE_GROUPS:
+            changed = replace(settings, left_out=(name,))
+            yield Scenario("ablation", f"without features {name}", changed)
+    if settings.hierarchy:
+        yield Scenario("ablation", "sums have no say", replace(settings, hierarchy=()))
+    half = max(1, settings.backtest_cutoffs // 2)
+    yield Scenario("parameter", f"{half} cutoffs", replace(settings, backtest_cutoffs=half))
+    step = 2 * settings.stride
+    yield Scenario("parameter", "cutoffs twice as far apart",
+                   replace(settings, backtest_step_periods=step))  # fmt: skip
+    yield Scenario("parameter", "another seed", replace(settings, seed=settings.seed + 1))
+    for factor in (0.5, 2.0):
+        yield Scenario("shock", f"demand x {factor:g} from the first period ahead", settings,
+                       future=_multiply(factor))  # fmt: skip
+    yield Scenario("shock", "a fifth of the series sold x 3 in the last period", settings,
+                   past=_promote(settings.seed, 3.0))  # fmt: skip
+    yield Scenario("shock", "a promotion expected for the last period did not happen", settings,
+                   past=_promote(settings.seed, 1 / 3))  # fmt: skip
+    yield Scenario("shock", "the last four periods but one are lost", settings, past=_lose(4))
+
+
+def _score(found: pd.DataFrame, future: pd.DataFrame) -> dict[str, float]:
+    """Errors over all series and periods ahead; RMSSE over series that changed before."""
+    rows = future.merge(found, on=["series_id", "period_start"])
+    error = rows["mean"] - rows["units"]
+    scale = rows["naive_squared_error"].where(rows["naive_squared_error"] > 0)
+    by_series = (error**2 / scale).groupby(rows["series_id"]).mean()
+    inside = rows["units"].between(rows["q0_025"], rows["q0_975"])
+    units = float(rows["units"].sum()) or float("nan")
+    return {
+        "wape": float(error.abs().sum()) / units,
+        "bias": float(error.sum()) / units,
+        "rmsse": float(np.sqrt(by_series).mean()),
+        "coverage": float(inside.mean()),
+    }
+
+
+def measure_sensitivity(
+    frame: pd.DataFrame,
+    settings: ForecastSettings,
+    progress: Progress = say_nothing,
+) -> pd.DataFrame:
+    """Forecast the newest periods of a panel from those before, one thing different at a time.
+
+    Args:
+        frame: As for `forecast`, with a row per series and period.
+        settings: Settings; as many periods as they look ahead are held back.
+        progress: Called with how many scenarios are done, of how many.
+
+    Returns:
+        One row per scenario, the base first: kind, scenario, wape, bias, rmsse and coverage of the
+        95 % interval over the periods held back, and their changes against the base.
+
+    Raises:
+        InputError: A column is missing, or too few periods are left to forecast from.
+    """
+    frame = frame.assign(period_start=pd.to_datetime(frame["period_start"]))
+    held = _last_periods(frame, settings.forecast_periods)
+    past, future = frame[~held], frame[held]
+    if past.empty:
+        raise InputError(
+            f"the panel has {frame['period_start'].nunique()} periods; holding back "
+            f"{settings.forecast_periods} leaves none: forecast fewer periods"
+        )
+    if "is_stockout" in frame:
+        future = future[~future["is_stockout"].eq(True)]
+    scenarios = list(list_scenarios(settings))
+    rows = []
+    for number, scenario in enumerate(scenarios):
+        progress(number, len(scenarios))
+        found = forecast(scenario.past(past), scenario.settings).forecasts
+        found = found[found["level"].eq(SERIES)]
+        wanted = ["series_id", "period_start", "units"]
+        scored = _score(found, scenario.future(future)[wanted])
+        rows.append({"kind": scenario.kind, "scenario": scenario.name, **scored})
+    progress(len(scenarios), len(scenarios))
+    table = pd.DataFrame(rows)
+    for measure in ("wape", "bias", "rmsse", "coverage"):
+        table[f"{measure}_change"] = table[measure] - table[measure].iloc[0]
+    return table
