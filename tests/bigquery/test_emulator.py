@@ -51,7 +51,9 @@ def test_the_sample_company_has_the_same_rows_as_on_duckdb(
 ) -> None:
     outputs = []
     for make in (new_duckdb_chain, new_bigquery_chain):
-        chain = make(sample_company=True)
+        chain = make(
+            sample_company=True, backtest_cutoffs=3, forecast_global_models=["autoregression"]
+        )
         chain.build_with_plan()
         outputs.append(read_outputs(chain.project))
     assert find_differences(*outputs, primary_keys(chain.project)) == []

@@ -63,6 +63,12 @@ class ForecastSettings:
             raise InputError(f"period is {self.period!r}; it must be day, week or month")
         if self.forecast_periods < 1 or self.stride < 1:
             raise InputError("forecast_periods and backtest_step_periods start at 1")
+        levels = ("series", *self.hierarchy, "total")
+        if len(set(levels)) < len(levels):
+            raise InputError(
+                f"the hierarchy is {', '.join(self.hierarchy)}: a column may be there once, and "
+                "none may be called series or total"
+            )
         unknown = [name for name in self.global_models if name not in GLOBAL]
         if unknown:
             raise InputError(f"no global model {unknown[0]!r}; there are {', '.join(GLOBAL)}")

@@ -4,14 +4,14 @@ from collections.abc import Callable
 
 import pytest
 
-from chain import SETTINGS
+from chain import SAMPLE, SETTINGS
 from inventory_allocation.jobs.run import Report, run_chain
 
 
 @pytest.fixture(scope="session")
 def built(new_chain: Callable):
     """The chain after one `dbt build`, before any plan."""
-    chain = new_chain(sample_company=True)
+    chain = new_chain(sample_company=True, **SAMPLE)
     chain.dbt("build")
     return chain
 

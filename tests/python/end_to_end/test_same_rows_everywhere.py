@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from chain import SAMPLE
 from inventory_allocation.jobs.run import Report
 from same_rows import find_differences, primary_keys, read_outputs
 
@@ -34,7 +35,7 @@ def differences(one, other) -> list[str]:
 
 @pytest.mark.xdist_group("sample_company")
 def test_the_sample_company(built, planned: Report, new_postgres_chain: Callable) -> None:
-    chain = new_postgres_chain(sample_company=True)
+    chain = new_postgres_chain(sample_company=True, **SAMPLE)
     assert chain.build_with_plan().run_id == planned.published.run_id
     assert differences(built, chain) == []
 

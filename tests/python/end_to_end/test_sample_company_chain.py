@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from sklearn.metrics import adjusted_rand_score
 
-from chain import SETTINGS
+from chain import SAMPLE, SETTINGS
 from inventory_allocation.jobs.allocate import run_allocation
 from inventory_allocation.jobs.generate import write_company
 from inventory_allocation.jobs.load_raw import load_raw
@@ -282,7 +282,7 @@ def test_shuffled_rows_give_identical_tables(
         truth=company.truth,
     )
     write_company(shuffled, tmp_path)
-    chain = new_chain(sample_company=False)
+    chain = new_chain(sample_company=False, **SAMPLE)
     load_raw(chain.project, tmp_path, replace=False)
     started = time.perf_counter()
     run_chain(chain.project, SETTINGS, lambda *_: None)

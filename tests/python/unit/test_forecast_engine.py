@@ -391,7 +391,15 @@ def test_a_missing_column_is_named():
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"period": "year"}, {"forecast_periods": 0}, {"backtest_step_periods": -1}]
+    "wrong",
+    [
+        {"period": "year"},
+        {"forecast_periods": 0},
+        {"backtest_step_periods": -1},
+        {"hierarchy": ("sku", "total")},
+        {"hierarchy": ("sku", "sku")},
+        {"global_models": ("oracle",)},
+    ],
 )
 def test_settings_that_make_no_sense_are_refused(wrong):
     with pytest.raises(InputError):

@@ -14,7 +14,7 @@ from inventory_allocation.forecasting.features import FEATURE_GROUPS
 from inventory_allocation.forecasting.registry import GLOBAL, STATISTICAL
 
 SETTINGS = ForecastSettings(
-    "month", 4, backtest_cutoffs=4, hierarchy=("sku",), global_models=("autoregression",), seed=3
+    "month", 4, backtest_cutoffs=2, hierarchy=("sku",), global_models=("autoregression",), seed=3
 )
 
 
