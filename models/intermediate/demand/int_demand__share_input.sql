@@ -2,15 +2,13 @@
 with
 
 fitted as (
-    select * from {{ ref('int_demand__forecast_fitted') }}
+    select *
+    from {{ ref('int_demand__forecast_fitted') }}
+    where is_forecast
 ),
 
 members as (
     select * from {{ ref('int_demand__assign_model_series') }}
-),
-
-find_newest_cutoff as (
-    select max(cutoff) as cutoff from fitted
 ),
 
 final as (
@@ -27,8 +25,6 @@ final as (
         {% endfor %}
         fitted.q0_975
     from fitted
-    inner join find_newest_cutoff
-        on fitted.cutoff = find_newest_cutoff.cutoff
     inner join members
         on fitted.series_id = members.series_id
     where fitted.level = 'series' and members.is_active

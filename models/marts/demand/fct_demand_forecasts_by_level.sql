@@ -2,15 +2,13 @@
 with
 
 fitted as (
-    select * from {{ ref('int_demand__forecast_fitted') }}
+    select *
+    from {{ ref('int_demand__forecast_fitted') }}
+    where is_forecast
 ),
 
 panel as (
     select * from {{ ref('int_demand__forecast_input') }}
-),
-
-find_newest_cutoff as (
-    select max(cutoff) as cutoff from fitted
 ),
 
 -- What the names of the levels stand for.
@@ -58,8 +56,6 @@ final as (
         {{ cast_to('fitted.unreconciled', 'numeric') }} as own_mean,
         {{ cast_to('fitted.trust', 'numeric') }} as trust
     from fitted
-    inner join find_newest_cutoff
-        on fitted.cutoff = find_newest_cutoff.cutoff
     left join list_nodes
         on
             fitted.level = list_nodes.level

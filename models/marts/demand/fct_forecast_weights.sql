@@ -5,20 +5,6 @@ fitted as (
     select * from {{ ref('int_demand__forecast_fitted') }}
 ),
 
-bound_horizon as (
-    select max(horizon) as last_horizon from fitted
-),
-
--- The first, middle and last third of the horizon, as the engine cuts it.
-cut_horizon as (
-    select
-        fitted.*,
-        1 + {{ cast_to('floor((fitted.horizon - 1) * 3 / bound_horizon.last_horizon)', 'integer') }}
-            as band
-    from fitted
-    cross join bound_horizon
-),
-
 list_models as (
     {% for model in weighed_forecast_models() %}
     select
@@ -30,7 +16,7 @@ list_models as (
         horizon,
         {{ cast_to_decimal('weight_' ~ model, 8) }} as weight,
         {{ cast_to_decimal('trust', 8) }} as trust
-    from cut_horizon
+    from fitted
     where weight_{{ model }} is not null
     {% if not loop.last %}
     union all

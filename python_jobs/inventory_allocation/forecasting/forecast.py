@@ -2,21 +2,20 @@
 
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 
-from inventory_allocation.forecasting.ensemble import band_of, combine
+from inventory_allocation.forecasting.ensemble import combine
 from inventory_allocation.forecasting.origins import compute_origins
 from inventory_allocation.forecasting.panel import read_panel
 from inventory_allocation.forecasting.registry import START_WEIGHTS
 from inventory_allocation.forecasting.settings import ForecastSettings
 from inventory_allocation.forecasting.tables import (
     MODELS,
-    SERIES,
     list_nodes,
     list_series,
     type_of_columns,
 )
+from inventory_allocation.forecasting.tree import SERIES
 
 __all__ = ["ENSEMBLE", "Forecasts", "forecast", "list_models"]
 
@@ -30,10 +29,11 @@ class Forecasts:
 
     Attributes:
         periods: One row per cutoff, series and period ahead of it, sorted: the backtest, and from
-            the newest cutoff the forecast.
+            the end of the panel the forecast.
 
-            - cutoff (first date of the last period known), level (series, those of the hierarchy,
-              total; without a hierarchy series only), series_id, period_start, horizon;
+            - cutoff (first date of the last period known), is_forecast (whether that is the end),
+              level (series, those of the hierarchy, total; without a hierarchy series only),
+              series_id, period_start, horizon, band (third of the horizon, 1 to 3);
             - demand_class (all above the series); basis: what the forecast rests on;
             - mean and quantiles, in units; unreconciled: the mean before series and what they add
               up to were made to agree;
@@ -53,25 +53,21 @@ class Forecasts:
 
     @property
     def forecasts(self) -> pd.DataFrame:
-        """The rows of the newest cutoff."""
-        return self._at_newest(True).drop(columns=["actual"])
+        """The rows from the end of the panel, without what is still to come."""
+        rows = self.periods[self.periods["is_forecast"]].reset_index(drop=True)
+        return rows.drop(columns=["is_forecast", "actual"])
 
     @property
     def backtests(self) -> pd.DataFrame:
-        """The rows of the other cutoffs."""
-        return self._at_newest(False)
-
-    def _at_newest(self, wanted: bool) -> pd.DataFrame:
-        is_newest = self.periods["cutoff"].eq(self.periods["cutoff"].max())
-        return self.periods.loc[is_newest.eq(wanted)].reset_index(drop=True)
+        """The rows of the cutoffs before."""
+        rows = self.periods[~self.periods["is_forecast"]].reset_index(drop=True)
+        return rows.drop(columns="is_forecast")
 
     @property
     def weights(self) -> pd.DataFrame:
-        """Mean weight of each model in the forecast, by demand_class and band of the horizon."""
+        """Mean weight of each model in the forecast of series, by demand_class and band."""
         rows = self.forecasts
-        rows = rows[rows["level"].eq(SERIES)].reset_index(drop=True)
-        bands = band_of(int(rows["horizon"].max())) if len(rows) else np.zeros(0, dtype="int64")
-        rows["band"] = bands[rows["horizon"].to_numpy() - 1]
+        rows = rows[rows["level"].eq(SERIES)]
         names = {f"weight_{name}": name for name in START_WEIGHTS}
         means = rows.groupby(["demand_class", "band"], as_index=False)[list(names)].mean()
         long = means.rename(columns=names).melt(

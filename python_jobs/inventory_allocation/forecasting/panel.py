@@ -22,6 +22,7 @@ REPAIRS = {
     "no_sale_period": "periods without a row were taken as 0: the panel has no row with 0",
     "future_date": "rows after the as-of day were left out",
     "no_date": "rows without a date, or without a series, were left out",
+    "several_labels": "the series adds up to more than one: the first by name counts",
     "no_history": "nothing is known of the series: its forecast is that of its siblings, or 0",
     "short_history": "fewer than eight periods are known: the forecast leans on its siblings",
 }
@@ -63,10 +64,13 @@ def _align(
 
 def _list_labels(
     frame: pd.DataFrame, names: "pd.Index[str]", settings: ForecastSettings
-) -> pd.DataFrame:
-    """What each series belongs to, one row per series: where rows differ, the first by name."""
+) -> tuple[pd.DataFrame, list[tuple[str, str, int]]]:
+    """What each series belongs to, one row per series, and repairs of those that say it twice."""
     labels = frame[list(settings.hierarchy)].astype("string").fillna("")
-    return labels.groupby(frame["series_id"].astype("string")).min().reindex(names)
+    by_series = labels.groupby(frame["series_id"].astype("string"))
+    most = by_series.nunique().reindex(names).max(axis=1)
+    torn = [(str(name), "several_labels", int(count)) for name, count in most.items() if count > 1]
+    return by_series.min().reindex(names), torn
 
 
 def read_panel(frame: pd.DataFrame, settings: ForecastSettings) -> Panel:
@@ -148,7 +152,9 @@ def read_panel(frame: pd.DataFrame, settings: ForecastSettings) -> Panel:
             repairs.append((str(name), "no_history", 0))
         elif count < SHORT_HISTORY:
             repairs.append((str(name), "short_history", int(count)))
-    tree = build_tree(_list_labels(frame, names, settings), settings.hierarchy)
+    labels, torn = _list_labels(frame, names, settings)
+    repairs.extend(torn)
+    tree = build_tree(labels, settings.hierarchy)
     return Panel(tuple(str(name) for name in names), periods, matrix, tree, _as_frame(repairs))
 
 

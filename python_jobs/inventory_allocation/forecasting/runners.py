@@ -52,9 +52,13 @@ def _forecast_bucket(frame: pd.DataFrame, settings: ForecastSettings) -> Forecas
         return forecast(frame, settings)
 
 
-def _cut(frame: pd.DataFrame, settings: ForecastSettings, buckets: int) -> list[pd.DataFrame]:
+def _check_buckets(settings: ForecastSettings, buckets: int) -> None:
     if buckets > 1 and settings.hierarchy:
         raise InputError("what series add up to needs all of them: use one bucket, or no hierarchy")
+
+
+def _cut(frame: pd.DataFrame, settings: ForecastSettings, buckets: int) -> list[pd.DataFrame]:
+    _check_buckets(settings, buckets)
     if buckets == 1 or frame.empty:
         return [frame]
     return [part for _, part in frame.groupby(bucket_of(frame["series_id"], buckets))]
@@ -128,13 +132,18 @@ def run_on_spark(frame: Any, settings: ForecastSettings, buckets: int) -> Any:
 
     Returns:
         A Spark frame of `Forecasts.periods`, in no order.
+
+    Raises:
+        InputError: There is a hierarchy, and more than one bucket.
     """
     from pyspark.sql import functions as f
     from pyspark.sql import types as t
 
+    _check_buckets(settings, buckets)
     kinds = {
         "string": t.StringType(),
         "datetime64[us]": t.TimestampNTZType(),
+        "bool": t.BooleanType(),
         "int64": t.LongType(),
         "float64": t.DoubleType(),
     }

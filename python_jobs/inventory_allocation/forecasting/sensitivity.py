@@ -9,10 +9,11 @@ import pandas as pd
 from inventory_allocation.errors import InputError
 from inventory_allocation.forecasting.features import FEATURE_GROUPS
 from inventory_allocation.forecasting.forecast import forecast
+from inventory_allocation.forecasting.panel import Panel, read_panel
 from inventory_allocation.forecasting.registry import BASE, STATISTICAL
 from inventory_allocation.forecasting.runners import Progress, say_nothing
 from inventory_allocation.forecasting.settings import ForecastSettings
-from inventory_allocation.forecasting.tables import SERIES
+from inventory_allocation.forecasting.tree import SERIES
 
 __all__ = ["Scenario", "list_scenarios", "measure_sensitivity"]
 
@@ -54,12 +55,11 @@ def _last_periods(frame: pd.DataFrame, count: int) -> "pd.Series[bool]":
 
 
 def _lose(count: int) -> Change:
-    """Leave the last periods out, as if they had not been loaded."""
+    """Leave out the periods before the last, as if they had not been loaded."""
 
     def lose(frame: pd.DataFrame) -> pd.DataFrame:
         gone = _last_periods(frame, count + 1) & ~_last_periods(frame, 1)
-        # The newest period stays, or the panel would just end earlier.
-        return frame[~gone]
+        return frame.assign(units=frame["units"].mask(gone))
 
     return lose
 
@@ -101,7 +101,7 @@ def list_scenarios(settings: ForecastSettings) -> Iterator[Scenario]:
                    past=_promote(settings.seed, 3.0))  # fmt: skip
     yield Scenario("shock", "a promotion expected for the last period did not happen", settings,
                    past=_promote(settings.seed, 1 / 3))  # fmt: skip
-    yield Scenario("shock", "the last four periods but one are lost", settings, past=_lose(4))
+    yield Scenario("shock", "the four periods before the last are lost", settings, past=_lose(4))
 
 
 def _score(found: pd.DataFrame, future: pd.DataFrame) -> dict[str, float]:
@@ -120,6 +120,16 @@ def _score(found: pd.DataFrame, future: pd.DataFrame) -> dict[str, float]:
     }
 
 
+def _list_rows(frame: pd.DataFrame, panel: Panel, settings: ForecastSettings) -> pd.DataFrame:
+    """A row per series and period, mended as `forecast` would; null where unknown."""
+    wide = pd.DataFrame(panel.units, index=pd.Index(panel.series, name="series_id"))
+    wide = wide.set_axis(panel.periods, axis=1)
+    long = wide.reset_index().melt("series_id", var_name="period_start", value_name="units")
+    long["period_start"] = pd.to_datetime(long["period_start"])
+    labels = frame[["series_id", *settings.hierarchy]].astype("string")
+    return long.merge(labels.groupby("series_id").min().reset_index(), on="series_id")
+
+
 def measure_sensitivity(
     frame: pd.DataFrame,
     settings: ForecastSettings,
@@ -128,7 +138,7 @@ def measure_sensitivity(
     """Forecast the newest periods of a panel from those before, one thing different at a time.
 
     Args:
-        frame: As for `forecast`, with a row per series and period.
+        frame: As for `forecast`.
         settings: Settings; as many periods as they look ahead are held back.
         progress: Called with how many scenarios are done, of how many.
 
@@ -139,27 +149,27 @@ def measure_sensitivity(
     Raises:
         InputError: A column is missing, or too few periods are left to forecast from.
     """
-    frame = frame.assign(period_start=pd.to_datetime(frame["period_start"]))
-    held = _last_periods(frame, settings.forecast_periods)
-    past, future = frame[~held], frame[held]
-    if past.empty:
+    panel = read_panel(frame, settings)
+    count = len(panel.periods)
+    if count <= settings.forecast_periods:
         raise InputError(
-            f"the panel has {frame['period_start'].nunique()} periods; holding back "
-            f"{settings.forecast_periods} leaves none: forecast fewer periods"
+            f"the panel has {count} periods; holding back {settings.forecast_periods} leaves none: "
+            "forecast fewer periods"
         )
-    if "is_stockout" in frame:
-        future = future[~future["is_stockout"].eq(True)]
+    rows = _list_rows(frame, panel, settings)
+    held = _last_periods(rows, settings.forecast_periods)
+    past, future = rows[~held], rows[held].dropna(subset="units")
     scenarios = list(list_scenarios(settings))
-    rows = []
+    scores = []
     for number, scenario in enumerate(scenarios):
         progress(number, len(scenarios))
         found = forecast(scenario.past(past), scenario.settings).forecasts
         found = found[found["level"].eq(SERIES)]
         wanted = ["series_id", "period_start", "units"]
         scored = _score(found, scenario.future(future)[wanted])
-        rows.append({"kind": scenario.kind, "scenario": scenario.name, **scored})
+        scores.append({"kind": scenario.kind, "scenario": scenario.name, **scored})
     progress(len(scenarios), len(scenarios))
-    table = pd.DataFrame(rows)
+    table = pd.DataFrame(scores)
     for measure in ("wape", "bias", "rmsse", "coverage"):
         table[f"{measure}_change"] = table[measure] - table[measure].iloc[0]
     return table

@@ -6,6 +6,7 @@ from datetime import date
 from inventory_allocation.errors import InputError
 from inventory_allocation.forecasting.features import FEATURE_GROUPS
 from inventory_allocation.forecasting.registry import BASE, GLOBAL, STATISTICAL
+from inventory_allocation.forecasting.tree import SERIES, TOTAL
 
 __all__ = ["FREQUENCIES", "QUANTILES", "SEASON_LENGTHS", "ForecastSettings", "quantile_name"]
 
@@ -63,11 +64,11 @@ class ForecastSettings:
             raise InputError(f"period is {self.period!r}; it must be day, week or month")
         if self.forecast_periods < 1 or self.stride < 1:
             raise InputError("forecast_periods and backtest_step_periods start at 1")
-        levels = ("series", *self.hierarchy, "total")
+        levels = (SERIES, *self.hierarchy, TOTAL)
         if len(set(levels)) < len(levels):
             raise InputError(
                 f"the hierarchy is {', '.join(self.hierarchy)}: a column may be there once, and "
-                "none may be called series or total"
+                f"none may be called {SERIES} or {TOTAL}"
             )
         unknown = [name for name in self.global_models if name not in GLOBAL]
         if unknown:

@@ -7,19 +7,19 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from inventory_allocation.forecasting.ensemble import Combined, Origin
+from inventory_allocation.forecasting.ensemble import Combined, Origin, band_of
 from inventory_allocation.forecasting.history import CLASSES
 from inventory_allocation.forecasting.noise_floor import poisson_mape_floor
 from inventory_allocation.forecasting.panel import Panel
 from inventory_allocation.forecasting.registry import BASE, GLOBAL, START_WEIGHTS, STATISTICAL
 from inventory_allocation.forecasting.settings import ForecastSettings, quantile_name
+from inventory_allocation.forecasting.tree import SERIES
 
-__all__ = ["ALL", "MODELS", "SERIES", "list_nodes", "list_series", "type_of_columns"]
+__all__ = ["MODELS", "list_nodes", "list_series", "type_of_columns"]
 
 Matrix = npt.NDArray[np.float64]
 
-# The level of the series themselves, and the class of demand of what they add up to.
-SERIES = "series"
+# The class of demand of what series add up to.
 ALL = "all"
 # Below it the noise floor isn't computed.
 SMALLEST_MEAN = 0.05
@@ -47,10 +47,12 @@ def type_of_columns(settings: ForecastSettings) -> dict[str, str]:
     ]
     return {
         "cutoff": "datetime64[us]",
+        "is_forecast": "bool",
         "level": "string",
         "series_id": "string",
         "period_start": "datetime64[us]",
         "horizon": "int64",
+        "band": "int64",
         "demand_class": "string",
         "basis": "string",
         **dict.fromkeys(numbers, "float64"),
@@ -102,6 +104,7 @@ def _list_rows(
 ) -> pd.DataFrame:
     steps, series = settings.forecast_periods, len(origin.series)
     cutoff = panel.periods[origin.length - 1]
+    is_forecast = origin.length == len(panel.periods)
     ahead = pd.date_range(cutoff, periods=steps + 1, freq=settings.frequency)[1:]
 
     def by_series(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
@@ -110,9 +113,11 @@ def _list_rows(
     rows: dict[str, object] = {
         **columns,
         "cutoff": cutoff,
+        "is_forecast": is_forecast,
         "series_id": by_series(names[origin.series]),
         "period_start": np.tile(ahead.to_numpy(), series),
         "horizon": np.tile(np.arange(1, steps + 1), series),
+        "band": np.tile(band_of(steps) + 1, series),
         "basis": by_series(origin.basis),
         "mean": combined.mean.ravel(),
         "unreconciled": combined.unreconciled.ravel(),
@@ -124,7 +129,7 @@ def _list_rows(
         "noise_floor": poisson_mape_floor(np.maximum(combined.mean, SMALLEST_MEAN).ravel()),
     }
     # What the past says of a forecast of the past, or nothing.
-    if combined.is_calibrated or origin.length == len(panel.periods):
+    if combined.is_calibrated or is_forecast:
         rows |= _name_quantiles("", combined.quantiles, settings)
         rows |= _name_quantiles("lead_time_", combined.lead_time_quantiles, settings)
     for position, name in enumerate(combined.models):

@@ -9,11 +9,13 @@ import pandas as pd
 
 from inventory_allocation.errors import InputError
 
-__all__ = ["TOTAL", "Tree", "build_tree"]
+__all__ = ["SERIES", "TOTAL", "Tree", "build_tree"]
 
 Matrix = npt.NDArray[np.float64]
 Index = npt.NDArray[np.int64]
 
+# Names of the lowest level and the highest.
+SERIES = "series"
 TOTAL = "total"
 # What is unknown of a series counts as its mean before, for sums; sums that this makes more of
 # than the share below are unknown.

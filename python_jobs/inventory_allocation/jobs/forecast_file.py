@@ -7,6 +7,7 @@ import pandas as pd
 
 from inventory_allocation.errors import InputError
 from inventory_allocation.forecasting import ENSEMBLE, Forecasts, list_models
+from inventory_allocation.forecasting.tree import SERIES
 
 __all__ = ["read_panel_file", "summarize_accuracy", "write_forecasts"]
 
@@ -44,7 +45,7 @@ def summarize_accuracy(backtests: pd.DataFrame) -> pd.DataFrame:
     Returns:
         One row per model: wape, bias and coverage of the 95 % interval, as shares.
     """
-    known = backtests[backtests["actual"].notna() & backtests["level"].eq("series")]
+    known = backtests[backtests["actual"].notna() & backtests["level"].eq(SERIES)]
     actual = known["actual"]
     units = actual.sum() if actual.sum() > 0 else float("nan")
     rows = [

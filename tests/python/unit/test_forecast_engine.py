@@ -414,7 +414,7 @@ def test_dbt_knows_the_columns_and_the_models():
     node = yaml.safe_load(FITTED.with_suffix(".yml").read_text())["models"][0]
     assert [column["name"] for column in node["columns"]] == list(columns)
     kinds = {"string": "string", "float8": "float64", "bigint": "int64"}
-    kinds["timestamp"] = "datetime64[us]"
+    kinds |= {"timestamp": "datetime64[us]", "boolean": "bool"}
     assert [kinds[column["data_type"]] for column in node["columns"]] == list(columns.values())
     every, weighed = (
         re.findall(r"'(\w+)'", text)
@@ -439,6 +439,15 @@ def test_processes_give_the_bytes_of_a_serial_run(counts, monkeypatch):
     parallel = run_in_processes(frame.sample(frac=1, random_state=1), settings, 2, 2)
     for name in ("periods", "repairs"):
         assert_frame_equal(getattr(parallel, name), getattr(serial, name), check_exact=True)
+
+
+def test_a_bucket_that_ends_earlier_keeps_its_forecasts(counts):
+    frame = make_frame(counts[:12, :40])
+    early = bucket_of(frame["series_id"], 2) == 0
+    frame = frame[~early | (frame["period_start"] < "2024-03-01")]
+    found = run_serially(frame, ForecastSettings("month", 3, 3, global_models=()), 2)
+    assert len(found.forecasts) == 12 * 3
+    assert found.forecasts["cutoff"].nunique() == 2
 
 
 def test_buckets_are_stable_and_even():

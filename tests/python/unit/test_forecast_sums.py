@@ -165,6 +165,15 @@ def test_sums_report_what_they_would_say_alone_and_how_far_they_are_trusted(foun
     assert (np.diff(quantiles, axis=1) >= 0).all()
 
 
+def test_a_series_of_two_skus_counts_for_the_first_and_that_is_said(found):
+    frame = make_panel()
+    frame.loc[5, "sku"] = "sku 9"
+    told = forecast(frame, SETTINGS)
+    repairs = told.repairs.query("reason == 'several_labels'")
+    assert repairs[["series_id", "rows"]].to_numpy().tolist() == [["s00", 2]]
+    assert_frame_equal(told.periods, found.periods)
+
+
 def test_rows_in_any_order_give_the_same_bytes(found):
     again = forecast(make_panel().sample(frac=1, random_state=1), SETTINGS)
     assert_frame_equal(again.periods, found.periods, check_exact=True)
