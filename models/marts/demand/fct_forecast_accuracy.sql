@@ -32,23 +32,23 @@ score_periods as (
         backtests.demand_class,
         backtests.period_start,
         rank_series.units_above < 0.8 * rank_series.all_units and backtests.actual > 0 as is_top,
-        {{ cast_to_decimal('backtests.forecast', 8) }} as forecast,
-        {{ cast_to_decimal('backtests.actual', 8) }} as actual,
-        {{ cast_to_decimal('abs(backtests.actual - backtests.forecast)', 8) }} as absolute_error,
-        {{ cast_to_decimal('power(backtests.actual - backtests.forecast, 2)', 8) }}
+        {{ round_to_decimal('backtests.forecast', 8) }} as forecast,
+        {{ round_to_decimal('backtests.actual', 8) }} as actual,
+        {{ round_to_decimal('abs(backtests.actual - backtests.forecast)', 8) }} as absolute_error,
+        {{ round_to_decimal('power(backtests.actual - backtests.forecast, 2)', 8) }}
             as squared_error,
-        {{ cast_to_decimal(
+        {{ round_to_decimal(
             'abs(backtests.actual - backtests.forecast) / nullif(backtests.actual, 0)', 8
         ) }} as percentage_error,
-        {{ cast_to_decimal('backtests.naive_error', 8) }} as naive_error,
-        {{ cast_to_decimal('backtests.naive_squared_error', 8) }} as naive_squared_error,
-        {{ cast_to_decimal('backtests.noise_floor', 8) }} as noise_floor,
+        {{ round_to_decimal('backtests.naive_error', 8) }} as naive_error,
+        {{ round_to_decimal('backtests.naive_squared_error', 8) }} as naive_squared_error,
+        {{ round_to_decimal('backtests.noise_floor', 8) }} as noise_floor,
         case
             when backtests.q0_025 is null then null
             when backtests.actual between backtests.q0_025 and backtests.q0_975 then 1
             else 0
         end as is_covered,
-        {{ cast_to_decimal(
+        {{ round_to_decimal(
             'greatest(0.025 * (actual - q0_025), -0.975 * (actual - q0_025))'
             ~ ' + greatest(0.5 * (actual - q0_5), -0.5 * (actual - q0_5))'
             ~ ' + greatest(0.975 * (actual - q0_975), -0.025 * (actual - q0_975))', 8

@@ -14,8 +14,8 @@ list_models as (
         band,
         '{{ model }}' as model,
         horizon,
-        {{ cast_to_decimal('weight_' ~ model, 8) }} as weight,
-        {{ cast_to_decimal('trust', 8) }} as trust
+        {{ round_to_decimal('weight_' ~ model, 8) }} as weight,
+        {{ round_to_decimal('trust', 8) }} as trust
     from fitted
     where weight_{{ model }} is not null
     {% if not loop.last %}
