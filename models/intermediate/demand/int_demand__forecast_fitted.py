@@ -8,14 +8,16 @@ def model(dbt, session):
     """Forecast the panel of int_demand__forecast_input from its end and from past cutoffs."""
     dbt.config(materialized="table")
     panel = to_pandas(dbt.ref("int_demand__forecast_input"))
+    signals = to_pandas(dbt.ref("int_demand__forecast_signals"))
     settings = ForecastSettings(
         period=dbt.config.meta_get("period"),
         forecast_periods=dbt.config.meta_get("forecast_periods"),
         backtest_cutoffs=dbt.config.meta_get("backtest_cutoffs"),
         backtest_step_periods=dbt.config.meta_get("backtest_step_periods"),
         hierarchy=("sku_fc", "sku", "category"),
+        attributes=("segment", "region_id", "fc_id"),
         retire_after_periods=dbt.config.meta_get("retire_after_periods"),
         global_models=tuple(dbt.config.meta_get("global_models")),
         seed=dbt.config.meta_get("seed"),
     )
-    return run_serially(panel, settings).periods
+    return run_serially(panel, settings, signals=signals).periods

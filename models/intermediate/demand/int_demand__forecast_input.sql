@@ -20,6 +20,10 @@ sum_members as (
         members.fc_id,
         history.sku,
         history.period_start,
+        -- What a pool has members of several of is not its own.
+        min(case when members.model_level = 'segment_sku_region' then members.segment end)
+            as segment,
+        min(case when members.model_level <> 'sku_fc' then members.region_id end) as region_id,
         {{ cast_to('sum(history.units)', 'integer') }} as units,
         max(case when history.is_stockout then 1 else 0 end) = 1 as is_stockout
     from history
@@ -46,6 +50,8 @@ bound_series as (
         model_level,
         sku,
         fc_id,
+        min(segment) as segment,
+        min(region_id) as region_id,
         min(period_start) as first_period_start
     from sum_members
     group by series_id, model_level, sku, fc_id
@@ -75,6 +81,8 @@ final as (
         {{ row_key(['fill_periods.sku', 'fill_periods.fc_id']) }} as sku_fc,
         fill_periods.sku,
         fill_periods.fc_id,
+        fill_periods.segment,
+        fill_periods.region_id,
         products.category,
         fill_periods.period_start,
         coalesce(sum_members.units, 0) as units,

@@ -1,4 +1,4 @@
--- One row per level, class of demand and test: what the errors of the backtest say, in words.
+-- One row per level, class of demand and test, or signal: what the backtest says, in words.
 with
 
 fitted as (
@@ -11,6 +11,7 @@ final as (
         {{ cast_to('level', 'string') }} as level,
         {{ cast_to('demand_class', 'string') }} as demand_class,
         {{ cast_to('test', 'string') }} as test,
+        {{ cast_to('signal', 'string') }} as signal,
         {{ cast_to('series', 'integer') }} as series,
         {{ cast_to('statistic', 'numeric') }} as statistic,
         {{ cast_to('p_value', 'numeric') }} as p_value,

@@ -1,12 +1,12 @@
 """Demand forecasts: one pure function from a long panel to long forecasts.
 
-`forecast` reads the panel (`panel`), lets the models speak at every origin (`timeline`, `registry`,
-`models`), weighs them (`stacking`, `ensemble`), makes them agree with what they add up to (`tree`,
-`reconciliation`) and adds quantiles (`intervals`). `runners` run it by bucket of series,
-`diagnostics` test its errors, `share` hands pooled forecasts out.
+`forecast` reads the panel (`panel`) and its regressors (`signals`), lets the models speak at every
+origin (`timeline`, `registry`, `models`), weighs them (`stacking`, `ensemble`), makes them agree
+with what they add up to (`tree`, `reconciliation`) and adds quantiles (`intervals`). `runners` run
+it by bucket of series, `diagnostics` test its errors, `share` hands pooled forecasts out.
 """
 
-from inventory_allocation.forecasting.diagnostics import diagnose
+from inventory_allocation.forecasting.diagnostics import check_signals, diagnose
 from inventory_allocation.forecasting.forecast import ENSEMBLE, Forecasts, forecast, list_models
 from inventory_allocation.forecasting.runners import (
     run_in_processes,
@@ -22,6 +22,7 @@ __all__ = [
     "QUANTILES",
     "ForecastSettings",
     "Forecasts",
+    "check_signals",
     "diagnose",
     "forecast",
     "list_models",

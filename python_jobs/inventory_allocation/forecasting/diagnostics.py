@@ -11,10 +11,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from inventory_allocation.forecasting.settings import SEASON_LENGTHS
+from inventory_allocation.forecasting.panel import read_panel
+from inventory_allocation.forecasting.settings import SEASON_LENGTHS, ForecastSettings
+from inventory_allocation.forecasting.signals import read_signals
+from inventory_allocation.forecasting.tree import SERIES
 from inventory_allocation.frames import require_columns
 
-__all__ = ["DIAGNOSTIC_TYPES", "diagnose"]
+__all__ = ["DIAGNOSTIC_TYPES", "check_signals", "diagnose"]
 
 Matrix = npt.NDArray[np.float64]
 Vector = npt.NDArray[np.float64]
@@ -30,6 +33,7 @@ DIAGNOSTIC_TYPES = {
     "level": "string",
     "demand_class": "string",
     "test": "string",
+    "signal": "string",
     "series": "int64",
     "statistic": "float64",
     "p_value": "float64",
@@ -244,9 +248,41 @@ def diagnose(periods: pd.DataFrame, period: str) -> pd.DataFrame:
     rows = known.merge(classes, on=["level", "series_id"])
     rows = rows.sort_values(["level", "series_id", "period_start", "cutoff"], ignore_index=True)
     found = [
-        {"level": level, "demand_class": demand_class, **result}
+        {"level": level, "demand_class": demand_class, "signal": "", **result}
         for (level, demand_class), group in rows.groupby(["level", "demand_class"])
         for result in _diagnose_group(group, SEASON_LENGTHS[period])
     ]
     table = pd.DataFrame(found, columns=list(DIAGNOSTIC_TYPES)).astype(DIAGNOSTIC_TYPES)
     return table.sort_values(["level", "demand_class", "test"], ignore_index=True)
+
+
+def check_signals(
+    panel: pd.DataFrame, signals: pd.DataFrame, settings: ForecastSettings
+) -> pd.DataFrame:
+    """Say of each signal whether the others say the same (variance inflation), as `diagnose` does.
+
+    Args:
+        panel: As for `forecast`.
+        signals: As for `forecast`.
+        settings: Settings; period and forecast_periods count.
+
+    Returns:
+        One row per signal, of the columns of `diagnose`: variance inflation as the statistic.
+
+    Raises:
+        InputError: A column is missing, or a signal is known ahead in some rows only.
+    """
+    table = read_signals(signals, read_panel(panel, settings), settings).table
+    rows = {
+        "level": SERIES,
+        "demand_class": "all",
+        "test": "variance_inflation",
+        "signal": table["signal"],
+        "series": table["series"],
+        "statistic": table["variance_inflation"],
+        "p_value": np.nan,
+        "corrected_p_value": np.nan,
+        "found_in": 0,
+        "verdict": table["verdict"],
+    }
+    return pd.DataFrame(rows, columns=list(DIAGNOSTIC_TYPES)).astype(DIAGNOSTIC_TYPES)

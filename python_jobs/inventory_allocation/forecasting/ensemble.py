@@ -49,6 +49,7 @@ class Origin:
         series: Rows forecast, of all series or all nodes, shape (series,).
         members: Means by model, each of shape (series, steps).
         actual: What came, shape (series, steps); NaN where unknown.
+        lesson: The part of it to learn from.
         group: Number of the group of each series: its class of demand, or the level of a node.
         groups: Names of the groups.
         naive_error: Root mean squared change from period to period of each series.
@@ -61,6 +62,7 @@ class Origin:
     series: Index
     members: dict[str, Matrix]
     actual: Matrix
+    lesson: Matrix
     group: Index
     groups: tuple[str, ...]
     naive_error: npt.NDArray[np.float64]
@@ -123,7 +125,7 @@ def _mix(
     records = [
         measure_record(
             np.stack([other.members[name] for name in models]),
-            other.actual,
+            other.lesson,
             1 / other.naive_error,
             _cells(other),
             cells,
@@ -212,7 +214,7 @@ def combine(
         records.append(
             _Record(
                 claims,
-                _by_level(tree, _spread(above.actual, above.series, of_nodes, np.nan)),
+                _by_level(tree, _spread(above.lesson, above.series, of_nodes, np.nan)),
                 _by_level(tree, _spread(importance, above.series, of_nodes, 0.0)),
             )
         )
@@ -244,5 +246,5 @@ def _finish(
 
 def _outcome(origin: Origin, mean: Matrix) -> Outcome:
     return Outcome(
-        mean, origin.actual, origin.group, len(origin.groups), origin.naive_error, origin.level
+        mean, origin.lesson, origin.group, len(origin.groups), origin.naive_error, origin.level
     )

@@ -1,21 +1,33 @@
 """Features of a series, an origin and a step ahead, for models that learn from all series."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
 from inventory_allocation.forecasting.history import History, mean_of_last
 
-__all__ = ["FEATURE_GROUPS", "build_features", "floor_base"]
+__all__ = ["FEATURE_GROUPS", "build_features", "floor_base", "measure_relatives"]
 
 Matrix = npt.NDArray[np.float64]
 Features = npt.NDArray[np.float32]
 
-FEATURE_GROUPS = ("size", "recent", "calendar", "season", "means", "last_season", "models")
+FEATURE_GROUPS = (
+    "size",
+    "recent",
+    "calendar",
+    "season",
+    "relatives",
+    "signals",
+    "means",
+    "last_season",
+    "models",
+)
 LAGS = (1, 2, 3)
 WINDOWS = (3, 6, 13, 26, 52)
 ZERO_WINDOW = 26
+# Periods that say how relatives are doing now, and before.
+NOW, BEFORE = 4, 26
 # No base forecast is below this share of the size of its series: it is multiplied.
 FLOOR = 0.01
 
@@ -66,8 +78,33 @@ def _windows(history: History) -> list[npt.NDArray[np.float64]]:
     ]
 
 
+def measure_relatives(
+    history: History, families: Sequence[npt.NDArray[np.int64]]
+) -> list[npt.NDArray[np.float64]]:
+    """How each family of series sells now beside before, against all series, as a logarithm.
+
+    What all have in common differs from origin to origin only, and they are few to learn from.
+    """
+    season = history.seasons.of_all(np.arange(history.length))
+    units = np.nan_to_num(history.units / season)
+    now, before = (units[:, -window:].mean(axis=1) for window in (NOW, BEFORE))
+
+    def growth(family: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+        small = FLOOR * np.bincount(family, history.level)
+        sums = [np.bincount(family, part) + small for part in (now, before)]
+        ratio: npt.NDArray[np.float64] = np.log(sums[0] / sums[1])[family]
+        return ratio
+
+    overall = growth(np.zeros(len(units), dtype=np.int64))
+    return [growth(family) - overall for family in families]
+
+
 def build_features(
-    history: History, forecasts: dict[str, Matrix], base: Matrix, left_out: Collection[str] = ()
+    history: History,
+    forecasts: dict[str, Matrix],
+    base: Matrix,
+    left_out: Collection[str] = (),
+    others: Mapping[str, Sequence[Matrix]] | None = None,
 ) -> Features:
     """Build the features of every series and step at an origin.
 
@@ -80,6 +117,8 @@ def build_features(
         forecasts: Forecasts of other models at the origin, by name; shapes (series, steps).
         base: The forecast to be improved, above 0, shape (series, steps).
         left_out: Groups of features (of FEATURE_GROUPS) to do without.
+        others: Features that don't come from the history of the series, by group, each of shape
+            (series, steps).
 
     Returns:
         Shape (series, steps, features); the last feature is the logarithm of the base over the size
@@ -89,6 +128,7 @@ def build_features(
     seasons, season = history.seasons, history.season_length
     level = history.level
     fixed, windows = _fixed(history), _windows(history)
+    others = {"relatives": (), "signals": ()} | dict(others or {})
     rows = []
     for step, period in enumerate(history.periods_ahead.tolist()):
         position = period % season
@@ -104,6 +144,7 @@ def build_features(
                 np.full(series, seasons.pooled[position] if seasons.has_pooled else np.nan),
                 seasons.own[:, position] if seasons.has_own else np.full(series, np.nan),
             ],
+            **{name: [values[:, step] for values in group] for name, group in others.items()},
         }
         rivals = {
             "means": windows,

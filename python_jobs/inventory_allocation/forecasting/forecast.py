@@ -9,6 +9,7 @@ from inventory_allocation.forecasting.origins import compute_origins
 from inventory_allocation.forecasting.panel import read_panel
 from inventory_allocation.forecasting.registry import START_WEIGHTS
 from inventory_allocation.forecasting.settings import ForecastSettings
+from inventory_allocation.forecasting.signals import read_signals
 from inventory_allocation.forecasting.tables import (
     MODELS,
     list_nodes,
@@ -46,10 +47,12 @@ class Forecasts:
               that beside the sum of its members, 0 to 1, above the series;
             - a column per model: its mean.
         repairs: series_id, reason, rows, remedy: what was wrong with the panel.
+        signals: signal, is_known_ahead, series (0 for all), variance_inflation, is_used, verdict.
     """
 
     periods: pd.DataFrame
     repairs: pd.DataFrame
+    signals: pd.DataFrame
 
     @property
     def forecasts(self) -> pd.DataFrame:
@@ -82,25 +85,32 @@ def list_models(periods: pd.DataFrame) -> dict[str, "pd.Series[float]"]:
     return {ENSEMBLE: periods["mean"], **models}
 
 
-def forecast(frame: pd.DataFrame, settings: ForecastSettings) -> Forecasts:
+def forecast(
+    frame: pd.DataFrame, settings: ForecastSettings, signals: pd.DataFrame | None = None
+) -> Forecasts:
     """Forecast every series of a panel, and say how such forecasts did in the past.
 
     Pure: no file, no clock, one thread; the same rows in any order give the same bytes.
 
     Args:
-        frame: Columns series_id, period_start, units, those of the hierarchy, and optionally
-            is_stockout; see `read_panel` for what happens to rows that break the rules.
+        frame: Columns series_id, period_start, units, those of the hierarchy and the attributes,
+            and optionally is_stockout and is_held_out; see `read_panel` for what they mean and
+            what happens to rows that break the rules.
         settings: Settings.
+        signals: Columns signal_name, period_start, value, is_known_ahead, and optionally
+            series_id: regressors of the global models; see `read_signals`.
 
     Raises:
-        InputError: A column is missing, or the hierarchy isn't one.
+        InputError: A column is missing, the hierarchy isn't one, or a signal is known ahead in
+            some rows only.
     """
     panel = read_panel(frame, settings)
+    given = read_signals(signals, panel, settings)
     types = type_of_columns(settings)
     if panel.units.size == 0:
         none = pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in types.items()})
-        return Forecasts(none, panel.repairs)
-    series, nodes = compute_origins(panel, settings)
+        return Forecasts(none, panel.repairs, given.table)
+    series, nodes = compute_origins(panel, given, settings)
     listed = []
     for origin, above, (mean, sums, trust) in zip(
         series,
@@ -112,4 +122,4 @@ def forecast(frame: pd.DataFrame, settings: ForecastSettings) -> Forecasts:
         if settings.hierarchy:
             listed.append(list_nodes(panel, above, sums, trust, settings))
     periods = pd.concat(listed, ignore_index=True)
-    return Forecasts(periods.sort_values(KEY, ignore_index=True), panel.repairs)
+    return Forecasts(periods.sort_values(KEY, ignore_index=True), panel.repairs, given.table)

@@ -7,6 +7,7 @@ from inventory_allocation.forecasting.history import CLASSES, SHORT_HISTORY
 from inventory_allocation.forecasting.panel import Panel
 from inventory_allocation.forecasting.scales import measure_scale
 from inventory_allocation.forecasting.settings import ForecastSettings
+from inventory_allocation.forecasting.signals import Signals
 from inventory_allocation.forecasting.timeline import Correctors, Timeline
 
 __all__ = ["backtest_lengths", "compute_origins"]
@@ -44,6 +45,7 @@ def _origin(line: Timeline, groups: tuple[str, ...], length: int, learnt: Correc
         series=rows,
         members=line.forecast(length, learnt),
         actual=line.actual(length),
+        lesson=line.lesson(length),
         group=line.group_at(length),
         groups=groups,
         naive_error=history.naive_error,
@@ -66,7 +68,9 @@ def _list_origins(
     return [*found, _origin(line, groups, newest, line.learn(newest))]
 
 
-def compute_origins(panel: Panel, settings: ForecastSettings) -> tuple[list[Origin], list[Origin]]:
+def compute_origins(
+    panel: Panel, signals: Signals, settings: ForecastSettings
+) -> tuple[list[Origin], list[Origin]]:
     """Origins of the series of a panel, and of the nodes they add up to, oldest first."""
     arguments = (
         settings.season_length,
@@ -81,6 +85,9 @@ def compute_origins(panel: Panel, settings: ForecastSettings) -> tuple[list[Orig
         *arguments,
         retire_after=settings.retire_after_periods,
         families=tree.families(),
+        relatives=panel.attributes,
+        signals=signals,
+        is_held_out=panel.is_held_out,
         left_out=settings.left_out,
     )
     nodes = Timeline(
@@ -88,6 +95,8 @@ def compute_origins(panel: Panel, settings: ForecastSettings) -> tuple[list[Orig
         *arguments,
         tree.level_of_nodes(),
         len(tree.levels),
+        signals=signals.of_nodes(tree),
+        is_held_out=tree.sum_all(panel.is_held_out[:, None].astype(np.float64))[:, 0] > 0,
         left_out=settings.left_out,
     )
     return _list_origins(series, CLASSES, settings), _list_origins(nodes, tree.levels, settings)

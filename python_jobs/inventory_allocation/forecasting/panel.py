@@ -38,6 +38,8 @@ class Panel:
         units: Shape (series, periods); NaN where unknown: before the first row, missing, or out of
             stock.
         tree: What they add up to.
+        attributes: By attribute the number of its value of each series.
+        is_held_out: Series that nothing is learnt from.
         repairs: Columns series_id, reason (a key of REPAIRS), rows: what was done about bad rows.
     """
 
@@ -45,6 +47,8 @@ class Panel:
     periods: pd.DatetimeIndex
     units: npt.NDArray[np.float64]
     tree: Tree
+    attributes: tuple[npt.NDArray[np.int64], ...]
+    is_held_out: npt.NDArray[np.bool_]
     repairs: pd.DataFrame
 
 
@@ -66,7 +70,8 @@ def _list_labels(
     frame: pd.DataFrame, names: "pd.Index[str]", settings: ForecastSettings
 ) -> tuple[pd.DataFrame, list[tuple[str, str, int]]]:
     """What each series belongs to, one row per series, and repairs of those that say it twice."""
-    labels = frame[list(settings.hierarchy)].astype("string").fillna("")
+    columns = [*settings.hierarchy, *settings.attributes]
+    labels = frame[columns].astype("string").fillna("")
     by_series = labels.groupby(frame["series_id"].astype("string"))
     most = by_series.nunique().reindex(names).max(axis=1)
     torn = [(str(name), "several_labels", int(count)) for name, count in most.items() if count > 1]
@@ -77,14 +82,16 @@ def read_panel(frame: pd.DataFrame, settings: ForecastSettings) -> Panel:
     """Turn a long panel into a matrix. What is wrong with it is mended, and said.
 
     Args:
-        frame: Columns series_id, period_start, units, those of the hierarchy, and optionally
-            is_stockout, in any order of rows. Dates within a period count for it.
+        frame: Columns series_id, period_start, units, those of the hierarchy and the attributes,
+            and optionally is_stockout and is_held_out (the series is forecast, but nothing is
+            learnt from it), in any order of rows. Dates within a period count for it.
         settings: Settings; the period gives the grid.
 
     Raises:
         InputError: A column is missing, or the hierarchy isn't one.
     """
-    require_columns(frame, ["series_id", "period_start", "units", *settings.hierarchy], "panel")
+    labelled = [*settings.hierarchy, *settings.attributes]
+    require_columns(frame, ["series_id", "period_start", "units", *labelled], "panel")
     rows = pd.DataFrame(
         {
             "series_id": frame["series_id"].astype("string"),
@@ -154,8 +161,17 @@ def read_panel(frame: pd.DataFrame, settings: ForecastSettings) -> Panel:
             repairs.append((str(name), "short_history", int(count)))
     labels, torn = _list_labels(frame, names, settings)
     repairs.extend(torn)
-    tree = build_tree(labels, settings.hierarchy)
-    return Panel(tuple(str(name) for name in names), periods, matrix, tree, _as_frame(repairs))
+    is_held_out = frame.get("is_held_out", pd.Series(False, index=frame.index)).eq(True)
+    held_out = is_held_out.groupby(frame["series_id"].astype("string")).any().reindex(names)
+    return Panel(
+        tuple(str(name) for name in names),
+        periods,
+        matrix,
+        build_tree(labels, settings.hierarchy),
+        tuple(pd.factorize(labels[name], sort=True)[0] for name in settings.attributes),
+        held_out.to_numpy(dtype=bool),
+        _as_frame(repairs),
+    )
 
 
 def _as_frame(repairs: list[tuple[str, str, int]]) -> pd.DataFrame:
@@ -166,4 +182,5 @@ def _as_frame(repairs: list[tuple[str, str, int]]) -> pd.DataFrame:
 
 def _empty(repairs: list[tuple[str, str, int]]) -> Panel:
     tree = build_tree(pd.DataFrame(), ())
-    return Panel((), pd.DatetimeIndex([]), np.zeros((0, 0)), tree, _as_frame(repairs))
+    none = np.zeros(0, dtype=bool)
+    return Panel((), pd.DatetimeIndex([]), np.zeros((0, 0)), tree, (), none, _as_frame(repairs))

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from inventory_allocation.forecasting.history import History
+from inventory_allocation.forecasting.models.arima import forecast_arima
 from inventory_allocation.forecasting.models.autoregression import fit_autoregression
 from inventory_allocation.forecasting.models.croston import (
     forecast_croston,
@@ -49,6 +50,7 @@ STATISTICAL: dict[str, Callable[[History], Matrix | None]] = {
     "holt_winters": forecast_holt_winters,
     "holt_winters_additive": forecast_holt_winters_additive,
     "theta": forecast_theta,
+    "arima": forecast_arima,
     "croston": forecast_croston,
     "sba": forecast_sba,
     "tsb": forecast_tsb,

@@ -45,11 +45,13 @@ def bucket_of(series: "pd.Series[Any]", buckets: int) -> "pd.Series[int]":
     return names.map(codes).astype("int64")
 
 
-def _forecast_bucket(frame: pd.DataFrame, settings: ForecastSettings) -> Forecasts:
+def _forecast_bucket(
+    frame: pd.DataFrame, settings: ForecastSettings, signals: pd.DataFrame | None
+) -> Forecasts:
     from threadpoolctl import threadpool_limits
 
     with threadpool_limits(1):
-        return forecast(frame, settings)
+        return forecast(frame, settings, signals)
 
 
 def _check_buckets(settings: ForecastSettings, buckets: int) -> None:
@@ -68,9 +70,12 @@ def _join(parts: Sequence[Forecasts]) -> Forecasts:
     """Put buckets together, sorted by key."""
     periods = pd.concat([part.periods for part in parts], ignore_index=True)
     repairs = pd.concat([part.repairs for part in parts], ignore_index=True)
+    signals = pd.concat([part.signals for part in parts], ignore_index=True)
     return Forecasts(
         periods.sort_values(KEY, ignore_index=True),
         repairs.sort_values(["series_id", "reason"], ignore_index=True),
+        # A bucket may have its own reasons not to use a signal.
+        signals.drop_duplicates().sort_values(["signal", "is_used", "series"], ignore_index=True),
     )
 
 
@@ -79,6 +84,7 @@ def run_serially(
     settings: ForecastSettings,
     buckets: int = 1,
     progress: Progress = say_nothing,
+    signals: pd.DataFrame | None = None,
 ) -> Forecasts:
     """Forecast bucket after bucket.
 
@@ -87,11 +93,12 @@ def run_serially(
         settings: Settings.
         buckets: Buckets to cut the panel into.
         progress: Called with how many are done, of how many.
+        signals: Regressors; see `forecast`.
     """
     parts = []
     cut = _cut(frame, settings, buckets)
     for part in cut:
-        parts.append(_forecast_bucket(part, settings))
+        parts.append(_forecast_bucket(part, settings, signals))
         progress(len(parts), len(cut))
     return _join(parts)
 
@@ -102,6 +109,7 @@ def run_in_processes(
     buckets: int,
     workers: int,
     progress: Progress = say_nothing,
+    signals: pd.DataFrame | None = None,
 ) -> Forecasts:
     """Forecast buckets in a pool of processes, each of one thread."""
     cut = _cut(frame, settings, buckets)
@@ -110,7 +118,9 @@ def run_in_processes(
     os.environ.update(dict.fromkeys(ONE_THREAD, "1"))
     try:
         with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-            for part in pool.map(partial(_forecast_bucket, settings=settings), cut):
+            for part in pool.map(
+                partial(_forecast_bucket, settings=settings, signals=signals), cut
+            ):
                 parts.append(part)
                 progress(len(parts), len(cut))
     finally:
@@ -122,13 +132,16 @@ def run_in_processes(
     return _join(parts)
 
 
-def run_on_spark(frame: Any, settings: ForecastSettings, buckets: int) -> Any:
+def run_on_spark(
+    frame: Any, settings: ForecastSettings, buckets: int, signals: pd.DataFrame | None = None
+) -> Any:
     """Forecast buckets on Spark.
 
     Args:
         frame: A Spark frame with series_id, period_start and units, and optionally is_stockout.
         settings: Settings.
         buckets: Buckets to cut the panel into.
+        signals: Regressors, a pandas frame; see `forecast`.
 
     Returns:
         A Spark frame of `Forecasts.periods`, in no order.
@@ -151,7 +164,7 @@ def run_on_spark(frame: Any, settings: ForecastSettings, buckets: int) -> Any:
     schema = t.StructType([t.StructField(name, kinds[kind]) for name, kind in columns.items()])
 
     def compute(part: pd.DataFrame) -> pd.DataFrame:
-        return _forecast_bucket(part, settings).periods
+        return _forecast_bucket(part, settings, signals).periods
 
     # Spark's crc32 is zlib's.
     bucket = f.crc32(f.col("series_id").cast("string")) % buckets

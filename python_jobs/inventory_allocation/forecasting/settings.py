@@ -34,6 +34,8 @@ class ForecastSettings:
             days or one month.
         hierarchy: Columns of the panel that say what a series adds up to, the finest first: SKU,
             then category. The total is always there.
+        attributes: Further columns of the panel that say what series have in common, such as
+            segment or region: how the others are doing is a feature of the global models.
         retire_after_periods: A series that sold nothing for longer is over: it isn't forecast;
             None for never.
         as_of: The last day whose rows count; None for all rows.
@@ -50,6 +52,7 @@ class ForecastSettings:
     backtest_cutoffs: int = 12
     backtest_step_periods: int | None = None
     hierarchy: tuple[str, ...] = ()
+    attributes: tuple[str, ...] = ()
     retire_after_periods: int | None = None
     as_of: date | None = None
     global_models: tuple[str, ...] = tuple(GLOBAL)

@@ -11,7 +11,7 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["holt_winters", "in_blocks", "smooth"]
+__all__ = ["akaike_weights", "holt_winters", "in_blocks", "smooth"]
 
 Matrix = npt.NDArray[np.float64]
 
@@ -55,7 +55,7 @@ def _start(units: Matrix, span: int) -> tuple[Matrix, npt.NDArray[np.bool_], Mat
     return values, known, mean
 
 
-def _akaike_weights(squared: Matrix, count: Matrix, parameters: Matrix) -> Matrix:
+def akaike_weights(squared: Matrix, count: Matrix, parameters: Matrix) -> Matrix:
     """Weights of the grid by series, from sums of squared errors; shape (grid, series)."""
     count = np.maximum(count, 1.0)
     criterion = count * np.log(np.maximum(squared / count, 1e-9)) + 2 * parameters
@@ -88,7 +88,7 @@ def _smooth_block(
         error *= error
         squared += error * warm[:, period]
     parameters = np.where(beta > 0, 3.0, 1.0)
-    weights = _akaike_weights(squared, warm.sum(axis=1)[None].astype(np.float64), parameters)
+    weights = akaike_weights(squared, warm.sum(axis=1)[None].astype(np.float64), parameters)
     ahead = np.empty((len(units), steps))
     for step in range(steps):
         trend *= phi
@@ -154,7 +154,7 @@ def _seasonal_block(units: Matrix, steps: int, indices: Matrix, additive: bool) 
             relative = np.where(base > 1e-9, error / np.maximum(base, 1e-9), 0.0)
             np.clip(season + gamma * relative, 0.0, 20.0, out=season)
     parameters = 1.0 + 2.0 * (beta > 0) + 1.0 * (gamma > 0)
-    weights = _akaike_weights(squared, warm.sum(axis=1)[None].astype(np.float64), parameters)
+    weights = akaike_weights(squared, warm.sum(axis=1)[None].astype(np.float64), parameters)
     ahead = np.empty((len(units), steps))
     for step in range(steps):
         trend = phi * trend

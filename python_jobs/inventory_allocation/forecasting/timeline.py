@@ -6,7 +6,11 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from inventory_allocation.forecasting.features import build_features, floor_base
+from inventory_allocation.forecasting.features import (
+    build_features,
+    floor_base,
+    measure_relatives,
+)
 from inventory_allocation.forecasting.history import CLASSES, History
 from inventory_allocation.forecasting.registry import (
     BASE,
@@ -15,6 +19,7 @@ from inventory_allocation.forecasting.registry import (
     forecast_statistical,
 )
 from inventory_allocation.forecasting.siblings import ColdStart, forecast_from_siblings
+from inventory_allocation.forecasting.signals import Signals
 from inventory_allocation.forecasting.stacking import (
     Record,
     add_records,
@@ -71,6 +76,9 @@ class Timeline:
         retire_after: A series that sold nothing for longer is over; None for never.
         families: What series are alike in, the smallest families first; new series are forecast
             from their siblings.
+        relatives: What else series have in common: how the others do is a feature.
+        signals: Signals from outside.
+        is_held_out: Series that nothing is learnt from; None for none.
         left_out: Statistical models and groups of features to do without.
     """
 
@@ -84,6 +92,9 @@ class Timeline:
     groups: int = len(CLASSES)
     retire_after: int | None = None
     families: tuple[Index, ...] = ()
+    relatives: tuple[Index, ...] = ()
+    signals: Signals = field(default_factory=Signals)
+    is_held_out: npt.NDArray[np.bool_] | None = None
     left_out: tuple[str, ...] = ()
     _histories: dict[int, tuple[Index, History]] = field(default_factory=dict)
     _statistical: dict[int, dict[str, Matrix]] = field(default_factory=dict)
@@ -118,6 +129,25 @@ class Timeline:
         short = self.steps - came.shape[1]
         return np.pad(came, ((0, 0), (0, short)), constant_values=np.nan)
 
+    def lesson(self, origin: int) -> Matrix:
+        """What came after an origin and may be learnt from."""
+        came = self.actual(origin)
+        if self.is_held_out is None:
+            return came
+        rows, _ = self.history(origin)
+        return np.where(self.is_held_out[rows][:, None], np.nan, came)
+
+    def _others(self, origin: int) -> dict[str, list[Matrix]]:
+        """Features that don't come from the history of the series; see `build_features`."""
+        rows, history = self.history(origin)
+        families = [family[rows] for family in (*self.families[:-1], *self.relatives)]
+        relatives = measure_relatives(history, families)
+        shape = (len(rows), self.steps)
+        return {
+            "relatives": [np.broadcast_to(value[:, None], shape) for value in relatives],
+            "signals": self.signals.ahead(origin, self.steps, rows),
+        }
+
     def statistical(self, origin: int) -> dict[str, Matrix]:
         """Means of the statistical models at an origin."""
         if origin not in self._statistical:
@@ -147,7 +177,7 @@ class Timeline:
         if (origin, models) not in self._records:
             _, history = self.history(origin)
             forecasts = np.stack([self.statistical(origin)[name] for name in models])
-            actual = self.actual(origin)
+            actual = self.lesson(origin)
             cell = np.broadcast_to(self.group_at(origin)[:, None], actual.shape)
             weight = 1 / history.naive_error
             self._records[origin, models] = measure_record(
@@ -174,9 +204,13 @@ class Timeline:
             part = history.take(picked)
             whole = floor_base(self.base(origin, models, weights), history)[picked]
             forecasts = {name: self.statistical(origin)[name][picked] for name in models}
-            came = self.actual(origin)[picked]
+            came = self.lesson(origin)[picked]
             known = ~np.isnan(came)
-            features.append(build_features(part, forecasts, whole, self.left_out)[known])
+            others = {
+                name: [values[picked] for values in group]
+                for name, group in self._others(origin).items()
+            }
+            features.append(build_features(part, forecasts, whole, self.left_out, others)[known])
             actual.append(came[known])
             base.append(whole[known])
         return TrainingRows(
@@ -222,7 +256,8 @@ class Timeline:
         _, history = self.history(origin)
         whole = floor_base(base, history)
         forecasts = {name: self.statistical(origin)[name] for name in learnt.models}
-        features = build_features(history, forecasts, whole, self.left_out)
+        others = self._others(origin)
+        features = build_features(history, forecasts, whole, self.left_out, others)
         flat = features.reshape(-1, features.shape[-1])
         return {
             name: predict(flat, whole.ravel()).reshape(base.shape)

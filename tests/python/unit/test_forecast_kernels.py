@@ -4,11 +4,13 @@ import numpy as np
 import pytest
 from scipy.optimize import minimize
 from statsforecast.models import TSB, CrostonClassic, CrostonSBA
+from statsmodels.tsa.ar_model import AutoReg
 from statsmodels.tsa.holtwinters import ExponentialSmoothing
 
 from inventory_allocation.forecasting import intermittent, smoothing
 from inventory_allocation.forecasting.history import CLASSES, History
 from inventory_allocation.forecasting.intervals import Outcome, calibrate, sum_ahead
+from inventory_allocation.forecasting.models import arima
 from inventory_allocation.forecasting.models.seasonal_naive import forecast_seasonal_naive
 from inventory_allocation.forecasting.models.theta import forecast_theta
 from inventory_allocation.forecasting.seasonality import estimate_seasons
@@ -177,6 +179,35 @@ def test_seasonal_naive_repeats_the_last_season_beyond_one_season():
     history = History(np.arange(1.0, 16)[None], 12, 26)
     season = list(range(4, 16))
     assert forecast_seasonal_naive(history)[0].tolist() == [*season, *season, 4, 5]
+
+
+@pytest.mark.parametrize(("lags", "differences"), [(1, 0), (3, 0), (2, 1)])
+def test_arima_is_the_autoregression_of_statsmodels(lags, differences, monkeypatch):
+    monkeypatch.setattr(arima, "ORDERS", ((lags, differences),))
+    monkeypatch.setattr(arima, "RIDGE", 0.0)
+    units = make_series()
+    # Without a whole season known there is none to take out.
+    found = arima.forecast_arima(History(units, 99, 5))
+    for row, values in enumerate(units):
+        trend = "n" if differences else "c"
+        fitted = AutoReg(np.diff(values, n=differences), lags, trend=trend).fit()
+        ahead = fitted.forecast(5)
+        expected = values[-1] + np.cumsum(ahead) if differences else ahead
+        np.testing.assert_allclose(found[row], expected, rtol=1e-7)
+
+
+def test_arima_takes_the_season_out_and_survives_gaps_and_runaways():
+    rng = np.random.default_rng(3)
+    wave = 1 + 0.5 * np.sin(2 * np.pi * np.arange(72) / 12)
+    units = rng.poisson(50 * wave, (20, 72)).astype("float64")
+    found = arima.forecast_arima(History(units[:, :60], 12, 12))
+    assert np.abs(found - 50 * wave[60:]).mean() < 5
+    units[rng.random(units.shape) < 0.1] = np.nan
+    units[0, :60], units[1, :60] = 7.0, 1.1 ** np.arange(60)
+    found = arima.forecast_arima(History(units[:, :60], 12, 12))
+    assert np.abs(found[2:] - 50 * wave[60:]).mean() < 6
+    np.testing.assert_allclose(found[0].mean(), 7.0, rtol=0.2)
+    assert np.isfinite(found).all()
 
 
 def test_theta_is_smoothing_plus_half_the_slope():

@@ -51,7 +51,7 @@ def test_every_part_is_left_out_once(table, steps):
     parts = {"statistical", "autoregression", *STATISTICAL}
     parts |= {f"features {name}" for name in FEATURE_GROUPS}
     assert {f"without {name}" for name in parts} <= set(table.index)
-    assert {"no global model", "sums have no say", "another seed"} <= set(table.index)
+    assert {"no global model", "only the total has a say", "another seed"} <= set(table.index)
     assert steps[-1] == (len(table), len(table))
 
 
@@ -105,7 +105,7 @@ def test_bad_rows_are_mended_before_anything_is_held_back(table, monkeypatch):
     from inventory_allocation.forecasting import sensitivity
 
     few = list(sensitivity.list_scenarios(SETTINGS))[:1]
-    monkeypatch.setattr(sensitivity, "list_scenarios", lambda _: iter(few))
+    monkeypatch.setattr(sensitivity, "list_scenarios", lambda *_: iter(few))
     panel = make_panel()
     odd = panel.iloc[[3, 3, 3]].assign(
         period_start=["2099-01-01", "no date", "2022-04-01"], units=[7, 7, "many"]
@@ -116,11 +116,37 @@ def test_bad_rows_are_mended_before_anything_is_held_back(table, monkeypatch):
     assert found["wape"] == pytest.approx(table["wape"].iloc[0])
 
 
+def test_series_held_out_are_forecast_by_what_others_taught(table, monkeypatch):
+    from inventory_allocation.forecasting import sensitivity
+
+    panel = make_panel().assign(center=lambda rows: rows["series_id"].isin(["s0", "s1", "s2"]))
+    held = list(sensitivity.list_scenarios(SETTINGS, "center"))
+    assert held[-1].kind == "holdout"
+    monkeypatch.setattr(sensitivity, "list_scenarios", lambda *_: iter([held[0], held[-1]]))
+    asked = []
+
+    def spy(frame, settings, signals):
+        asked.append(frame.groupby("series_id")["is_held_out"].all() if "is_held_out" in frame
+                     else None)  # fmt: skip
+        return forecast(frame, settings, signals)
+
+    monkeypatch.setattr(sensitivity, "forecast", spy)
+    found = measure_sensitivity(panel, SETTINGS, held_out_by="center")
+    assert found["wape"].iloc[0] == pytest.approx(table["wape"].iloc[0])
+    assert found["wape"].iloc[1] < 0.15
+    assert asked[0] is None
+    assert [part[part].index.tolist() for part in asked[1:]] == [
+        ["s3", "s4", "s5", "s6", "s7"], ["s0", "s1", "s2"]
+    ]  # fmt: skip
+    with pytest.raises(InputError, match="warehouse_id"):
+        measure_sensitivity(make_panel(), SETTINGS, held_out_by="warehouse_id")
+
+
 def test_the_command_writes_and_prints_the_table(tmp_path: Path, monkeypatch) -> None:
     from inventory_allocation.forecasting import sensitivity
 
     few = list(sensitivity.list_scenarios(SETTINGS))[:2]
-    monkeypatch.setattr(sensitivity, "list_scenarios", lambda _: iter(few))
+    monkeypatch.setattr(sensitivity, "list_scenarios", lambda *_: iter(few))
     make_panel().to_csv(tmp_path / "panel.csv", index=False)
     result = CliRunner().invoke(
         main,
