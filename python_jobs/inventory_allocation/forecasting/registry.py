@@ -63,6 +63,8 @@ GLOBAL: dict[str, Callable[[TrainingRows, int], Predict]] = {
     "autoregression": fit_autoregression,
 }
 
+# Units below are none: the square of less underflows in Postgres.
+SMALLEST = 1e-9
 # The statistical models together.
 BASE = "statistical"
 
@@ -89,7 +91,8 @@ def forecast_statistical(history: History, left_out: Collection[str] = ()) -> di
         name: forecast(history) for name, forecast in STATISTICAL.items() if name not in left_out
     }
     return {
-        name: np.clip(np.where(np.isfinite(means), means, 0.0), 0.0, ceiling)
+        # NaN isn't larger either.
+        name: np.clip(np.where(means > SMALLEST, means, 0.0), 0.0, ceiling)
         for name, means in found.items()
         if means is not None
     }
