@@ -86,6 +86,7 @@ bench-experiments: $(STAMP) ## Simulate experiments: false alarms, coverage, bia
 bench-forecast: $(STAMP) ## Forecast held-back weeks beside statsforecast, LightGBM and Prophet
 	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[benchmark]'
 	$(BIN)/python benchmarks/forecast.py
+	$(BIN)/python benchmarks/forecast_speed.py
 
 evaluator: $(STAMP) ## Run dbt-project-evaluator: EVALUATOR=<checkout> DBT_UTILS=<checkout>
 	tests/evaluator/run.sh $(EVALUATOR) $(DBT_UTILS)

@@ -12,6 +12,12 @@ panel as (
     select * from {{ ref('int_demand__forecast_input') }}
 ),
 
+{% if var('native_forecasts') %}
+native_forecasts as (
+    select * from {{ ref('int_demand__native_forecasts') }}
+),
+
+{% endif %}
 list_models as (
     select
         fitted.*,
@@ -42,6 +48,22 @@ list_models as (
     from fitted
     where fitted.{{ model }} is not null
     {% endfor %}
+    {% if var('native_forecasts') %}
+    union all
+    select
+        fitted.*,
+        native_forecasts.model,
+        greatest(native_forecasts.mean, 0) as forecast,
+        greatest(native_forecasts.lower_end, 0) as lower_end,
+        greatest(native_forecasts.mean, 0) as median,
+        greatest(native_forecasts.upper_end, 0) as upper_end
+    from fitted
+    inner join native_forecasts
+        on
+            {{ cast_to('fitted.cutoff', 'date') }} = native_forecasts.cutoff
+            and fitted.series_id = native_forecasts.series_id
+            and {{ cast_to('fitted.period_start', 'date') }} = native_forecasts.period_start
+    {% endif %}
 ),
 
 final as (

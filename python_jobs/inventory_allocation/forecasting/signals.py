@@ -187,11 +187,9 @@ def _measure_inflation(values: list[Matrix], periods: int) -> npt.NDArray[np.flo
             for one in values
         ]
     )
-    columns = columns[~np.isnan(columns).any(axis=1)]
+    columns = np.nan_to_num(columns)
     found = np.zeros(len(values))
-    kept = [
-        number for number in range(len(values)) if len(columns) and np.ptp(columns[:, number]) > 0
-    ]
+    kept = [number for number in range(len(values)) if np.ptp(columns[:, number]) > 0]
     while kept:
         inflations = _inflations(columns[:, kept])
         found[kept] = inflations

@@ -156,12 +156,33 @@ def test_service_targets_price_and_signals_and_experiments_may_be_there(build: C
         }
     )
     chain = build(tables)
+    signals = chain.query(
+        "select signal, verdict from main.fct_forecast_diagnostics "
+        "where test = 'variance_inflation' order by signal"
+    )
+    # One of the last day has nothing to say yet.
+    assert signals["signal"].tolist() == ["average price", "promotion"]
+    assert "never changed" in signals["verdict"].iloc[1]
     levels = chain.query(
         "select distinct segment, target_service_level as x "
         "from main_intermediate.int_allocation__demand"
     ).set_index("segment")["x"]
     assert all(levels[s] == (0.99 if s == "champions" else 0.95) for s in levels.index)
     assert chain.plan().plan is not None
+
+
+def test_what_forecasts_depend_on_is_a_table_for_those_who_ask(
+    new_chain: Callable, tmp_path: Path
+) -> None:
+    few = {"forecast_global_models": [], "backtest_cutoffs": 1, "forecast_periods": 2}
+    chain = new_chain(**(VARIABLES | few), forecast_sensitivity=True)
+    load_raw(chain.project, write_company(make_tiny_company(), tmp_path), replace=False)
+    chain.dbt("run", "--select", "+fct_forecast_sensitivity")
+    table = chain.query("select * from main.fct_forecast_sensitivity").set_index("scenario")
+    assert set(table["kind"]) == {"base", "ablation", "parameter", "shock", "holdout"}
+    assert table.at["as it is", "wape_change"] == 0
+    held_out = table.at["learnt from other fc_id, only the total has a say", "wape"]
+    assert 0 < held_out < 2
 
 
 def test_dirty_lines_are_refused_and_the_rest_plans(build: Callable) -> None:
