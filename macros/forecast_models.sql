@@ -2,7 +2,7 @@
 {% macro forecast_models() -%}
     {{ return([
         'seasonal_naive', 'smoothing', 'smoothing_season', 'smoothing_own_season',
-        'holt_winters', 'holt_winters_additive', 'theta', 'arima', 'croston', 'sba', 'tsb',
+        'holt_winters', 'holt_winters_additive', 'theta', 'arima', 'croston', 'sba', 'tsb', 'prophet',
         'statistical', 'gradient_boosting', 'random_forest', 'autoregression'
     ]) }}
 {%- endmacro %}

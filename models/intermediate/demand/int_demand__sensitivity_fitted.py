@@ -16,6 +16,8 @@ def model(dbt, session):
         attributes=("segment", "region_id", "fc_id"),
         retire_after_periods=dbt.config.meta_get("retire_after_periods"),
         global_models=tuple(dbt.config.meta_get("global_models")),
+        aggregate_models=tuple(dbt.config.meta_get("aggregate_models")),
+        country=dbt.config.meta_get("country"),
         seed=dbt.config.meta_get("seed"),
     )
     return measure_sensitivity(

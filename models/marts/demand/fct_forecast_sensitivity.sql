@@ -11,7 +11,8 @@ final as (
         {{ cast_to('scenario', 'string') }} as scenario,
         {% for measure in ['wape', 'bias', 'rmsse', 'coverage'] %}
         {{ cast_to(measure, 'numeric') }} as {{ measure }},
-        {{ cast_to(measure ~ '_change', 'numeric') }} as {{ measure }}_change{{ ',' if not loop.last }}
+        {{ cast_to(measure ~ '_change', 'numeric') }} as {{ measure }}_change
+        {%- if not loop.last %},{% endif %}
         {% endfor %}
     from fitted
 )

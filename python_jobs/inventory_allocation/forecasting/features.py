@@ -90,7 +90,8 @@ def measure_relatives(
     now, before = (units[:, -window:].mean(axis=1) for window in (NOW, BEFORE))
 
     def growth(family: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
-        small = FLOOR * np.bincount(family, history.level)
+        # Above 0 for families without a series, too.
+        small = FLOOR * np.bincount(family, history.level) + 1e-12
         sums = [np.bincount(family, part) + small for part in (now, before)]
         ratio: npt.NDArray[np.float64] = np.log(sums[0] / sums[1])[family]
         return ratio

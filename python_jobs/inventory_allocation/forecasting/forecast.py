@@ -80,8 +80,9 @@ class Forecasts:
 
 
 def list_models(periods: pd.DataFrame) -> dict[str, "pd.Series[float]"]:
-    """Means by name of the model, the ensemble first."""
+    """Means by name of the model, the ensemble first; those that said nothing are left out."""
     models = {name: periods[name] for name in MODELS if name in periods}
+    models = {name: means for name, means in models.items() if means.notna().any()}
     return {ENSEMBLE: periods["mean"], **models}
 
 

@@ -1,10 +1,12 @@
 """What every model says at every origin."""
 
 import numpy as np
+import pandas as pd
 
 from inventory_allocation.forecasting.ensemble import Origin
 from inventory_allocation.forecasting.history import CLASSES, SHORT_HISTORY
 from inventory_allocation.forecasting.panel import Panel
+from inventory_allocation.forecasting.registry import Aggregate
 from inventory_allocation.forecasting.scales import measure_scale
 from inventory_allocation.forecasting.settings import ForecastSettings
 from inventory_allocation.forecasting.signals import Signals
@@ -80,6 +82,12 @@ def compute_origins(
         tuple(name for name in settings.global_models if name not in settings.left_out),
     )
     tree = panel.tree
+    # The grid goes on.
+    dates = pd.date_range(
+        panel.periods[0],
+        periods=len(panel.periods) + settings.forecast_periods,
+        freq=settings.frequency,
+    )
     series = Timeline(
         panel.units,
         *arguments,
@@ -96,6 +104,7 @@ def compute_origins(
         tree.level_of_nodes(),
         len(tree.levels),
         signals=signals.of_nodes(tree),
+        aggregate=Aggregate(settings.aggregate_models, dates, settings.country),
         is_held_out=tree.sum_all(panel.is_held_out[:, None].astype(np.float64))[:, 0] > 0,
         left_out=settings.left_out,
     )

@@ -1,9 +1,11 @@
 """The forecasting models. A new one is a file in `models` and a line here."""
 
 from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from inventory_allocation.forecasting.history import History
 from inventory_allocation.forecasting.models.arima import forecast_arima
@@ -23,17 +25,20 @@ from inventory_allocation.forecasting.models.holt_winters import (
     forecast_holt_winters,
     forecast_holt_winters_additive,
 )
+from inventory_allocation.forecasting.models.prophet import forecast_prophet
 from inventory_allocation.forecasting.models.random_forest import fit_random_forest
 from inventory_allocation.forecasting.models.seasonal_naive import forecast_seasonal_naive
 from inventory_allocation.forecasting.models.theta import forecast_theta
 from inventory_allocation.forecasting.training import TrainingRows
 
 __all__ = [
+    "AGGREGATE",
     "BASE",
     "GLOBAL",
     "NODE_START_WEIGHTS",
     "START_WEIGHTS",
     "STATISTICAL",
+    "Aggregate",
     "forecast_statistical",
 ]
 
@@ -54,6 +59,12 @@ STATISTICAL: dict[str, Callable[[History], Matrix | None]] = {
     "croston": forecast_croston,
     "sba": forecast_sba,
     "tsb": forecast_tsb,
+}
+
+# Models of what series add up to, too slow for all series: the dates of the periods and the country
+# whose holidays count come with the history.
+AGGREGATE: dict[str, Callable[[History, pd.DatetimeIndex, str | None], Matrix]] = {
+    "prophet": forecast_prophet,
 }
 
 # Models that learn from all series at once, to correct what the statistical ones say together.
@@ -84,11 +95,34 @@ NODE_START_WEIGHTS: dict[str, float] = {
 }
 
 
-def forecast_statistical(history: History, left_out: Collection[str] = ()) -> dict[str, Matrix]:
+@dataclass(frozen=True)
+class Aggregate:
+    """Models of what series add up to, and what they need.
+
+    Attributes:
+        models: Names in AGGREGATE.
+        dates: First date of each period known and ahead.
+        country: Code of the country whose holidays count.
+    """
+
+    models: tuple[str, ...] = ()
+    dates: pd.DatetimeIndex = field(default_factory=lambda: pd.DatetimeIndex([]))
+    country: str | None = None
+
+
+def forecast_statistical(
+    history: History, left_out: Collection[str] = (), aggregate: Aggregate | None = None
+) -> dict[str, Matrix]:
     """Means of every statistical model that has what it needs, between 0 and the ceiling."""
     ceiling = history.ceiling[:, None]
+    aggregate = aggregate or Aggregate()
     found = {
         name: forecast(history) for name, forecast in STATISTICAL.items() if name not in left_out
+    }
+    found |= {
+        name: AGGREGATE[name](history, aggregate.dates, aggregate.country)
+        for name in aggregate.models
+        if name not in left_out
     }
     return {
         # NaN isn't larger either.

@@ -1,4 +1,8 @@
-"""Seasonal indices: one pooled over all series, and each series' own shrunk towards it."""
+"""Seasonal indices: one pooled over all series, and each series' own shrunk towards it.
+
+A year of weeks has too few observations of each week. There a series' own indices are shrunk
+towards a few waves of its own, which are shrunk towards the pooled indices.
+"""
 
 from dataclasses import dataclass
 
@@ -14,6 +18,14 @@ SMALLEST_INDEX = 0.05
 # A year of weeks has too few observations of each week: neighbours are averaged.
 SMOOTHED_FROM = 52
 PROFILE_ROUNDS = 8
+# Waves a season, and how much they and the trend of a season vary over series, as logarithms.
+WAVES = 4
+WAVE_SPREAD = 0.2
+TREND_SPREAD = 0.2
+NEWTON_STEPS = 6
+# A wave or a trend is between these factors, as logarithms.
+LARGEST_WAVE = 2.0
+LARGEST_CHANGE = 3.0
 
 
 @dataclass(frozen=True)
@@ -113,35 +125,80 @@ def _pooled_indices(profile: Vector, length: int) -> Vector:
     return _normalise(indices)
 
 
-def _own_indices(units: Matrix, pooled: Vector) -> Matrix:
-    """Ratio-to-moving-average indices of each series, shrunk towards the pooled ones.
+def _waves(periods: npt.NDArray[np.int64], length: int) -> Matrix:
+    angles = 2 * np.pi * np.outer(periods, np.arange(1, WAVES + 1)) / length
+    return np.column_stack([np.sin(angles), np.cos(angles)])
 
-    The weight of a series' own index is one less its noise over its spread about the pooled one
-    (James and Stein 1961, as empirical Bayes); the noise is that of the ratios from season to
-    season.
+
+def _wave_indices(units: Matrix, pooled: Vector) -> Matrix:
+    """Pooled indices times a few waves of each series, shape (series, season length).
+
+    Quasi-Poisson regression of units on level, trend, sines and cosines (Fourier terms, Hyndman and
+    Athanasopoulos 2021, section 7.4), with normal priors: the noisier a series, the nearer it stays
+    to the pooled indices.
+    """
+    length, periods = len(pooled), np.arange(units.shape[1])
+    known = (~np.isnan(units)).astype(np.float64)
+    filled = np.nan_to_num(units)
+    usual = pooled[periods % length]
+    trend = (periods - len(periods)) / length
+    terms = np.column_stack([np.ones(len(periods)), trend, _waves(periods, length)])
+    count = terms.shape[1]
+    squares = (terms[:, :, None] * terms[:, None, :]).reshape(len(periods), -1)
+    by_wave = np.arange(1, WAVES + 1) ** 2 / WAVE_SPREAD**2
+    prior = np.concatenate([[0.0, 1 / TREND_SPREAD**2], by_wave, by_wave])
+    level = np.maximum(filled.sum(axis=1) / np.maximum((known * usual).sum(axis=1), 1e-9), 1e-9)
+    weights = np.zeros((len(units), count))
+    dispersion = np.ones(len(units))
+    for step in range(NEWTON_STEPS):
+        change = np.clip(weights @ terms.T, -LARGEST_CHANGE, LARGEST_CHANGE)
+        mean = level[:, None] * np.exp(change) * usual * known
+        error = (filled - mean) * known
+        if step:
+            freedom = np.maximum(known.sum(axis=1) - 3, 1)
+            chi_squared = (error**2 / np.maximum(mean, 1e-9)).sum(axis=1)
+            dispersion = np.maximum(chi_squared / freedom, 0.3)
+        pull = dispersion[:, None] * prior
+        curvature = (mean @ squares).reshape(-1, count, count)
+        curvature = curvature + (pull + 1e-6)[:, :, None] * np.eye(count)
+        slope = error @ terms - pull * weights
+        weights += np.clip(np.linalg.solve(curvature, slope[:, :, None])[:, :, 0], -1.0, 1.0)
+    waves = weights[:, 2:] @ _waves(np.arange(length), length).T
+    return _normalise(pooled * np.exp(np.clip(waves, -LARGEST_WAVE, LARGEST_WAVE)))
+
+
+def _own_indices(units: Matrix, pooled: Vector) -> Matrix:
+    """Ratio-to-moving-average indices of each series, shrunk towards others.
+
+    Those are the pooled ones, or in long seasons a few waves. The weight of a series' own index is
+    one less its noise over its spread about them (James and Stein 1961, as empirical Bayes); the
+    noise is that of the ratios from season to season.
     """
     length = len(pooled)
+    prior = np.broadcast_to(pooled, (len(units), length))
+    if length >= SMOOTHED_FROM:
+        prior = _wave_indices(units, pooled)
     trend = _centred_mean(units, length)
     trend = np.where(np.isnan(units), np.nan, trend)
     sales, level = _fold(np.where(np.isnan(trend), np.nan, units), length), _fold(trend, length)
     counts = (~np.isnan(level)).sum(axis=1)
     raw = np.nansum(sales, axis=1) / np.maximum(np.nansum(level, axis=1), 1e-9)
     is_estimated = (counts.min(axis=1) >= 1) & (np.nansum(level, axis=(1, 2)) > 0)
-    raw = np.where(is_estimated[:, None], raw, pooled)
+    raw = np.where(is_estimated[:, None], raw, prior)
     raw = raw / np.maximum(raw.mean(axis=1, keepdims=True), 1e-9)
 
     residual = sales / np.maximum(level, 1e-9) - raw[:, None, :]
     observations = counts.sum(axis=1)
     freedom = np.maximum(observations - length, 1)
     noise = np.nansum(residual**2, axis=(1, 2)) / freedom / np.maximum(counts.mean(axis=1), 1)
-    spread = ((raw - pooled) ** 2).mean(axis=1)
+    spread = ((raw - prior) ** 2).mean(axis=1)
     # Too little beyond one season to see the noise: that of the other series, in proportion.
     is_seen = is_estimated & (observations >= 1.5 * length)
     ratio = noise[is_seen] / np.maximum(spread[is_seen], 1e-9)
     usual = float(np.median(ratio)) if len(ratio) else 1.0
     noise_share = np.where(is_seen, noise / np.maximum(spread, 1e-9), usual)
     weight = np.where(is_estimated, np.clip(1 - noise_share, 0.0, 1.0), 0.0)
-    return _normalise(pooled + weight[:, None] * (raw - pooled))
+    return _normalise(prior + weight[:, None] * (raw - prior))
 
 
 def estimate_seasons(units: Matrix, length: int) -> Seasons:

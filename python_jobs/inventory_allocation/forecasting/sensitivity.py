@@ -87,7 +87,7 @@ def list_scenarios(
 ) -> Iterator[Scenario]:
     """The scenarios: the base first, then without each part, other settings, shocks, holdout."""
     yield Scenario("base", "as it is", settings)
-    for name in (*settings.global_models, BASE, *STATISTICAL):
+    for name in (*settings.global_models, BASE, *STATISTICAL, *settings.aggregate_models):
         yield Scenario("ablation", f"without {name}", replace(settings, left_out=(name,)))
     if settings.global_models:
         yield Scenario("ablation", "no global model", replace(settings, global_models=()))

@@ -5,7 +5,7 @@ from datetime import date
 
 from inventory_allocation.errors import InputError
 from inventory_allocation.forecasting.features import FEATURE_GROUPS
-from inventory_allocation.forecasting.registry import BASE, GLOBAL, STATISTICAL
+from inventory_allocation.forecasting.registry import AGGREGATE, BASE, GLOBAL, STATISTICAL
 from inventory_allocation.forecasting.tree import SERIES, TOTAL
 
 __all__ = ["FREQUENCIES", "QUANTILES", "SEASON_LENGTHS", "ForecastSettings", "quantile_name"]
@@ -41,6 +41,8 @@ class ForecastSettings:
         as_of: The last day whose rows count; None for all rows.
         global_models: Models that learn from all series; without any, the statistical ones are
             left, in much less time.
+        aggregate_models: Models of what series add up to: prophet, an extra, for the 20 largest.
+        country: Code of the country whose public holidays these models know, such as GB.
         left_out: Models, and groups of features, to do without: what is each worth?
         report_members: Whether what every model said is reported, or the ensemble only.
         levels: Levels of the quantiles, rising.
@@ -56,6 +58,8 @@ class ForecastSettings:
     retire_after_periods: int | None = None
     as_of: date | None = None
     global_models: tuple[str, ...] = tuple(GLOBAL)
+    aggregate_models: tuple[str, ...] = ()
+    country: str | None = None
     left_out: tuple[str, ...] = ()
     report_members: bool = True
     levels: tuple[float, ...] = QUANTILES
@@ -76,7 +80,10 @@ class ForecastSettings:
         unknown = [name for name in self.global_models if name not in GLOBAL]
         if unknown:
             raise InputError(f"no global model {unknown[0]!r}; there are {', '.join(GLOBAL)}")
-        known = (*STATISTICAL, BASE, *GLOBAL, *FEATURE_GROUPS)
+        unknown = [name for name in self.aggregate_models if name not in AGGREGATE]
+        if unknown:
+            raise InputError(f"no aggregate model {unknown[0]!r}; there are {', '.join(AGGREGATE)}")
+        known = (*STATISTICAL, *AGGREGATE, BASE, *GLOBAL, *FEATURE_GROUPS)
         unknown = [name for name in self.left_out if name not in known]
         if unknown:
             raise InputError(f"nothing is called {unknown[0]!r}; there are {', '.join(known)}")

@@ -11,7 +11,13 @@ from inventory_allocation.forecasting.ensemble import Combined, Origin, band_of
 from inventory_allocation.forecasting.history import CLASSES
 from inventory_allocation.forecasting.noise_floor import poisson_mape_floor
 from inventory_allocation.forecasting.panel import Panel
-from inventory_allocation.forecasting.registry import BASE, GLOBAL, START_WEIGHTS, STATISTICAL
+from inventory_allocation.forecasting.registry import (
+    AGGREGATE,
+    BASE,
+    GLOBAL,
+    START_WEIGHTS,
+    STATISTICAL,
+)
 from inventory_allocation.forecasting.settings import ForecastSettings, quantile_name
 from inventory_allocation.forecasting.tree import SERIES
 
@@ -24,7 +30,7 @@ ALL = "all"
 # Below it the noise floor isn't computed.
 SMALLEST_MEAN = 0.05
 # The models whose means are reported, a column each.
-MODELS = (*STATISTICAL, BASE, *GLOBAL)
+MODELS = (*STATISTICAL, *AGGREGATE, BASE, *GLOBAL)
 
 
 def type_of_columns(settings: ForecastSettings) -> dict[str, str]:

@@ -15,6 +15,7 @@ from inventory_allocation.forecasting.history import CLASSES, History
 from inventory_allocation.forecasting.registry import (
     BASE,
     GLOBAL,
+    Aggregate,
     Predict,
     forecast_statistical,
 )
@@ -79,6 +80,7 @@ class Timeline:
         relatives: What else series have in common: how the others do is a feature.
         signals: Signals from outside.
         is_held_out: Series that nothing is learnt from; None for none.
+        aggregate: Models of sums, where the series are sums.
         left_out: Statistical models and groups of features to do without.
     """
 
@@ -95,6 +97,7 @@ class Timeline:
     relatives: tuple[Index, ...] = ()
     signals: Signals = field(default_factory=Signals)
     is_held_out: npt.NDArray[np.bool_] | None = None
+    aggregate: Aggregate | None = None
     left_out: tuple[str, ...] = ()
     _histories: dict[int, tuple[Index, History]] = field(default_factory=dict)
     _statistical: dict[int, dict[str, Matrix]] = field(default_factory=dict)
@@ -151,7 +154,9 @@ class Timeline:
     def statistical(self, origin: int) -> dict[str, Matrix]:
         """Means of the statistical models at an origin."""
         if origin not in self._statistical:
-            self._statistical[origin] = forecast_statistical(self.history(origin)[1], self.left_out)
+            _, history = self.history(origin)
+            found = forecast_statistical(history, self.left_out, self.aggregate)
+            self._statistical[origin] = found
         return self._statistical[origin]
 
     def training_origins(self, origin: int) -> list[int]:

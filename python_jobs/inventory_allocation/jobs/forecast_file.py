@@ -73,7 +73,7 @@ def summarize_accuracy(backtests: pd.DataFrame) -> pd.DataFrame:
             "bias": (means - actual).sum() / units,
         }
         for name, means in list_models(known).items()
-        if means.notna().any()
+        if len(known)
     ]
     summary = pd.DataFrame(rows, columns=["model", "wape", "bias"])
     interval = known[known["q0_975"].notna()]

@@ -166,6 +166,18 @@ def test_own_seasons_of_noise_shrink_to_the_pooled_one_and_real_ones_stay():
     assert np.abs(found.own - expected).mean() < 0.03
 
 
+def test_waves_of_a_year_of_weeks_are_found_in_small_counts_and_not_in_noise():
+    """Each series peaks in its own week: neither the pooled season nor two counts a week tell."""
+    rng = np.random.default_rng(8)
+    weeks, phase = np.arange(140), rng.integers(0, 52, (300, 1))
+    truth = 1 + 0.6 * np.sin(2 * np.pi * (weeks + phase) / 52)
+    seasons = estimate_seasons(rng.poisson(8 * truth).astype("float64"), 52)
+    miss = np.abs(seasons.own - truth[:, :52]).mean()
+    assert miss < 0.4 * np.abs(seasons.pooled - truth[:, :52]).mean()
+    seasons = estimate_seasons(rng.poisson(8, (300, 140)).astype("float64"), 52)
+    assert np.abs(seasons.own - 1).mean() < 0.08
+
+
 def test_a_season_is_not_known_before_it_is_over():
     found = estimate_seasons(np.ones((3, 11)), 12)
     assert not found.has_pooled
