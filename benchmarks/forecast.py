@@ -68,7 +68,7 @@ def make_weekly(
     long = dense.reset_index().melt("unique_id", var_name="ds", value_name="y").dropna()
     long["ds"] = pd.to_datetime(long["ds"])
     labels = rows.drop_duplicates("unique_id")
-    long = long.merge(labels[list({"unique_id", "sku", *hierarchy})], on="unique_id")
+    long = long.merge(labels[list(dict.fromkeys(["unique_id", "sku", *hierarchy]))], on="unique_id")
     return Panel(long.sort_values(KEYS, ignore_index=True), hierarchy, signals)
 
 

@@ -209,6 +209,22 @@ def _say(inflation: float) -> str:
     return f"left out: {share:.0%} of it is said by the other signals; see which of them is meant"
 
 
+def _list_lost(names: list[str]) -> pd.DataFrame:
+    """Signals without a row that counts: that must not go unseen."""
+    verdict = (
+        "left out: none of its rows has a number, a series of the panel and one of its periods"
+    )
+    rows = {
+        "signal": names,
+        "is_known_ahead": False,
+        "series": 0,
+        "variance_inflation": 0.0,
+        "is_used": False,
+        "verdict": verdict,
+    }
+    return pd.DataFrame(rows).astype(SIGNAL_TYPES)
+
+
 def read_signals(frame: pd.DataFrame | None, panel: Panel, settings: ForecastSettings) -> Signals:
     """Lay signals out by series and period.
 
@@ -252,6 +268,8 @@ def read_signals(frame: pd.DataFrame | None, panel: Panel, settings: ForecastSet
     ).astype(SIGNAL_TYPES)
     relative = [not is_event and bool(np.nanmin(found) > 0) for found, is_event in laid_out]
     kept = np.flatnonzero(is_used).tolist()
+    names = set(frame["signal_name"].dropna().astype("string")) - set(groups)
+    table = pd.concat([table, _list_lost(sorted(names))], ignore_index=True)
     return Signals(
         tuple(ahead[number] for number in kept),
         tuple(relative[number] for number in kept),

@@ -188,6 +188,11 @@ def test_rows_that_say_nothing_do_not_count():
     ]
     np.testing.assert_array_equal(lay_out(good + bad)[0][0], lay_out(good)[0][0])
     assert lay_out([])[0] == ()
+    # A signal that they were all of is said to be lost.
+    values, signals = lay_out(bad)
+    assert values == ()
+    assert signals.table["signal"].tolist() == ["event"]
+    assert signals.table["verdict"].iloc[0].startswith("left out: none of its rows")
 
 
 def test_what_is_wrong_with_signals_is_said(units):
