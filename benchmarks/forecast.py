@@ -4,7 +4,8 @@ Run it with `make bench-forecast`: Online Retail II by SKU and country and by SK
 ahead, and the generated company by SKU and by SKU and region, with the promotions it knows ahead
 (which LightGBM gets too; the other peers can't use them). Sums are scored too: series moved towards
 what SKUs, centres, categories and the total say, beside bottom-up; and MAPE of the SKUs that make
-80 % of the volume, beside the error of a perfect forecast of counts. Any other panel:
+80 % of the volume, beside the error of a perfect forecast of counts. "Nothing but chance" is the
+forecast of who knows everything of the generated company but its random numbers. Any other panel:
 `--panel FILE --period month --forecast-periods 12` (columns series_id, period_start, units). Slow
 peers forecast a sample of the series; then everybody is scored on the sample too, in a row of their
 own.
@@ -27,10 +28,11 @@ from inventory_allocation.forecasting import ForecastSettings, run_serially
 from inventory_allocation.forecasting.noise_floor import poisson_mape_floor
 from inventory_allocation.forecasting.settings import FREQUENCIES, SEASON_LENGTHS
 from inventory_allocation.jobs.generate import write_company
-from inventory_allocation.sample_company import generate_company
+from inventory_allocation.sample_company import expect_demand, generate_company
 
 KEYS = ["unique_id", "ds"]
 RETAIL = Path("../shared/data/online-retail-ii/online_retail_ii.parquet")
+CHANCE = "nothing but chance"
 SLOW = ("AutoETS", "AutoCES", "AutoARIMA", "Prophet")
 
 
@@ -41,12 +43,14 @@ SLOW = ("AutoETS", "AutoCES", "AutoARIMA", "Prophet")
 class Panel:
     """A long panel: unique_id, ds, y, and the columns that say what a series adds up to.
 
-    Signals have columns sku, day and value.
+    Signals have columns sku, day and value; chance has unique_id, ds and mean: the forecast of who
+    knows everything but chance.
     """
 
     frame: pd.DataFrame
     hierarchy: tuple[str, ...] = ()
     signals: pd.DataFrame | None = None
+    chance: pd.DataFrame | None = None
 
 
 def make_weekly(
@@ -55,6 +59,7 @@ def make_weekly(
     last: pd.Timestamp,
     hierarchy: tuple[str, ...] = (),
     signals: pd.DataFrame | None = None,
+    expected: pd.DataFrame | None = None,
 ) -> Panel:
     """Units by week, dense from the first sale on, of series with eight weeks of sales."""
     days = rows["day"]
@@ -69,7 +74,11 @@ def make_weekly(
     long["ds"] = pd.to_datetime(long["ds"])
     labels = rows.drop_duplicates("unique_id")
     long = long.merge(labels[list(dict.fromkeys(["unique_id", "sku", *hierarchy]))], on="unique_id")
-    return Panel(long.sort_values(KEYS, ignore_index=True), hierarchy, signals)
+    chance = None
+    if expected is not None:
+        expected = expected.assign(unique_id=expected[keys].agg("|".join, axis=1))
+        chance = expected.groupby(KEYS, as_index=False)["mean"].sum()
+    return Panel(long.sort_values(KEYS, ignore_index=True), hierarchy, signals, chance)
 
 
 def read_retail() -> pd.DataFrame:
@@ -95,8 +104,8 @@ def read_labels(path: Path, key: str, label: str) -> pd.DataFrame:
     return rows.dropna().drop_duplicates(key).rename(columns=names)
 
 
-def read_generated() -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Sales and promotions of the generated company of medium size, its dirt left out."""
+def read_generated() -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Sales, promotions, expected sales of the generated company of medium size, without dirt."""
     with tempfile.TemporaryDirectory() as directory:
         write_company(generate_company("medium", 7), Path(directory), "parquet")
         rows = pd.read_parquet(Path(directory) / "transactions.parquet")
@@ -124,7 +133,9 @@ def read_generated() -> tuple[pd.DataFrame, pd.DataFrame]:
         }
     )
     sales = sales.merge(categories, how="left", on="sku").merge(centers, how="left", on="region")
-    return sales, promotions.dropna().drop_duplicates(["sku", "day"])
+    expected = expect_demand("medium", 7)[lambda frame: frame["week_start"] >= "2026-01-01"]
+    expected = expected.set_axis(["ds", "sku", "region", "mean"], axis=1)
+    return sales, promotions.dropna().drop_duplicates(["sku", "day"]), expected
 
 
 def default_panels() -> dict[str, Panel]:
@@ -138,13 +149,18 @@ def default_panels() -> dict[str, Panel]:
         panels["Online Retail II, SKU"] = make_weekly(retail, ["sku"], last)
     else:
         print(f"{RETAIL} isn't there: Online Retail II is left out")
-    (generated, promotions), last = read_generated(), pd.Timestamp("2026-06-22")
+    (generated, promotions, expected), last = read_generated(), pd.Timestamp("2026-06-22")
     panels["generated company, SKU"] = make_weekly(
-        generated, ["sku"], last, ("category",), promotions
+        generated, ["sku"], last, ("category",), promotions, expected
     )
     generated = generated.assign(sku_center=generated["sku"] + "|" + generated["center"])
     panels["generated company, SKU x region"] = make_weekly(
-        generated, ["sku", "region"], last, ("sku_center", "sku", "category"), promotions
+        generated,
+        ["sku", "region"],
+        last,
+        ("sku_center", "sku", "category"),
+        promotions,
+        expected,
     )
     return panels
 
@@ -280,17 +296,26 @@ def score(found: pd.DataFrame, actual: pd.DataFrame, scale: pd.Series) -> dict[s
 
 
 def score_levels(
-    found: pd.DataFrame, actual: pd.DataFrame, past: pd.DataFrame, hierarchy: tuple[str, ...]
+    found: pd.DataFrame,
+    actual: pd.DataFrame,
+    past: pd.DataFrame,
+    hierarchy: tuple[str, ...],
+    chance: pd.DataFrame | None,
 ) -> pd.DataFrame:
     """Weighted RMSSE by level, sums with and without a say.
 
     As in the M5 competition, but weighed by the units of the last four weeks, not by revenue.
     """
-    together = actual.merge(found, on=KEYS, how="left").fillna({"mean": 0, "unreconciled": 0})
+    forecasters = ["mean", "unreconciled"]
+    together = actual.merge(found, on=KEYS, how="left")
+    if chance is not None:
+        together = together.merge(chance.rename(columns={"mean": "chance"}), how="left", on=KEYS)
+        forecasters.append("chance")
+    together = together.fillna(dict.fromkeys(forecasters, 0))
     rows = {}
     for level in ("unique_id", *hierarchy, "total"):
         keys = ["ds"] if level == "total" else [level, "ds"]
-        ahead = together.groupby(keys)[["y", "mean", "unreconciled"]].sum().reset_index()
+        ahead = together.groupby(keys)[["y", *forecasters]].sum().reset_index()
         known = past.groupby(keys)["y"].sum().reset_index()
         if level == "total":
             ahead, known = ahead.assign(total="total"), known.assign(total="total")
@@ -299,7 +324,7 @@ def score_levels(
         recent = known[known["ds"] > known["ds"].max() - pd.Timedelta(weeks=4)]
         weight = recent.groupby(level)["y"].sum().where(scale > 0)
         row = {"nodes": float(len(scale))}
-        for name in ("mean", "unreconciled"):
+        for name in forecasters:
             squares = ((ahead[name] - ahead["y"]) ** 2).groupby(ahead[level]).mean()
             errors = np.sqrt(squares / scale.where(scale > 0))
             row[name] = float((errors * weight).sum() / weight.sum())
@@ -309,25 +334,37 @@ def score_levels(
     return table.assign(ratio=table["wrmsse"] / table["bottom_up"])
 
 
-def score_mape(found: pd.DataFrame, actual: pd.DataFrame, past: pd.DataFrame) -> pd.DataFrame:
-    """MAPE of what makes 80 % of the volume, beside that of a perfect forecast of Poisson counts.
+def score_mape(
+    found: pd.DataFrame, actual: pd.DataFrame, past: pd.DataFrame, chance: pd.DataFrame | None
+) -> pd.DataFrame:
+    """MAPE of what makes 80 % of the volume, beside that of a perfect forecast.
 
-    Over periods with demand. A month is four weeks.
+    Over periods with demand; a month is four weeks. "poisson" is the error of a perfect forecast of
+    Poisson counts; "chance" that of who knows everything but chance, where that is known.
     """
-    rows = actual.merge(found[[*KEYS, "mean"]], on=KEYS).assign(week=lambda frame: frame["ds"])
+    rows = actual.merge(found[[*KEYS, "mean"]], on=KEYS)
+    if chance is not None:
+        rows = rows.merge(chance.rename(columns={"mean": "chance"}), how="left", on=KEYS)
+        rows = rows.fillna({"chance": 0.0})
     number = rows["ds"].rank(method="dense").astype(int) - 1
-    rows = rows.assign(month=(number // 4).where(number < 4 * ((number.max() + 1) // 4)))
+    month = (number // 4).where(number < 4 * ((number.max() + 1) // 4))
+    rows = rows.assign(week=rows["ds"], month=month)
     finest = "sku_center" if "sku_center" in rows else "unique_id"
+    forecasters = [name for name in ("mean", "chance") if name in rows]
     scores = {}
     for level, period in ((finest, "month"), ("sku", "week"), ("sku", "month")):
         volume = past.groupby(level)["y"].sum().sort_values(ascending=False, kind="stable")
         top = volume.index[volume.cumsum() - volume < 0.8 * volume.sum()]
-        cells = rows[rows[level].isin(top)].groupby([level, period])[["y", "mean"]].sum()
+        cells = rows[rows[level].isin(top)].groupby([level, period])[["y", *forecasters]].sum()
         cells = cells[cells["y"] > 0]
-        mape = ((cells["mean"] - cells["y"]).abs() / cells["y"]).mean()
-        floor = poisson_mape_floor(np.maximum(cells["mean"].to_numpy(), 0.05)).mean()
+        errors = cells[forecasters].sub(cells["y"], axis=0).abs().div(cells["y"], axis=0).mean()
+        poisson = poisson_mape_floor(np.maximum(cells["mean"].to_numpy(), 0.05)).mean()
         name = {"unique_id": "series", "sku_center": "SKU x centre", "sku": "SKU"}[level]
-        scores[f"{name} x {period}"] = {"nodes": len(top), "mape": mape, "floor": floor}
+        scores[f"{name} x {period}"] = {
+            "nodes": len(top),
+            **errors.rename({"mean": "mape"}),
+            "poisson": poisson,
+        }
     return pd.DataFrame(scores).T
 
 
@@ -345,18 +382,21 @@ def compare(panel: Panel, period: str, steps: int, peers: list[str], sample: int
     few = np.sort(rng.permutation(names)[:sample])
     rows: dict[str, dict[str, float]] = {}
     results: dict[str, pd.DataFrame] = {}
-    for name in ["this engine", *peers]:
+    known = ["this engine", *peers, *([CHANCE] if panel.chance is not None else [])]
+    for name in known:
         chosen = past[past["unique_id"].isin(few)] if name in SLOW else past
         began = time.process_time()
         try:
             if name == "this engine":
                 found = forecast_ours(labelled, period, steps, panel)
                 if period == "week" and "sku" in labelled:
-                    table = score_mape(found, actual, labelled)
+                    table = score_mape(found, actual, labelled, panel.chance)
                     print(f"\nMAPE of the top 80 % beside the floor\n{table.round(3).to_string()}")
                 if panel.hierarchy:
-                    levels = score_levels(found, actual, labelled, panel.hierarchy)
+                    levels = score_levels(found, actual, labelled, panel.hierarchy, panel.chance)
                     print(f"\nsums agreed on beside bottom-up\n{levels.round(4).to_string()}")
+            elif name == CHANCE:
+                found = panel.chance
             else:
                 found = forecast_peer(chosen, period, steps, name, panel)
         except Exception as error:
@@ -385,6 +425,7 @@ def compare(panel: Panel, period: str, steps: int, peers: list[str], sample: int
     for title, part in (("all series", table[~is_sample]), ("sample", table[is_sample])):
         print(f"\n{title}\n{part.round(4).to_string()}")
         ours, others = part.iloc[0], part.iloc[1:]
+        others = others[~others.index.str.startswith(CHANCE)]
         for measure in ("wape", "rmsse", "winkler"):
             best = others[measure].min()
             print(f"{measure}: {ours[measure] / best:.3f} of the best peer's "

@@ -123,4 +123,6 @@ def forecast(
         if settings.hierarchy:
             listed.append(list_nodes(panel, above, sums, trust, settings))
     periods = pd.concat(listed, ignore_index=True)
-    return Forecasts(periods.sort_values(KEY, ignore_index=True), panel.repairs, given.table)
+    if settings.hierarchy:
+        periods = periods.sort_values(KEY, ignore_index=True)
+    return Forecasts(periods, panel.repairs, given.table)

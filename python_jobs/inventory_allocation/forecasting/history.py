@@ -1,6 +1,6 @@
 """What is known at an origin, and what follows from it for every model."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -49,8 +49,7 @@ class History:
     def take(self, rows: npt.NDArray[np.int64]) -> "History":
         """The same of some of the series; what is pooled over all stays."""
         part = History(self.units[rows], self.season_length, self.steps)
-        seasons = replace(self.seasons, own=self.seasons.own[rows])
-        part.__dict__["seasons"] = seasons
+        part.__dict__["seasons"] = self.seasons.take(rows)
         return part
 
     @property

@@ -8,6 +8,7 @@ __all__ = ["croston", "teunter_syntetos_babai"]
 Matrix = npt.NDArray[np.float64]
 
 SMOOTHING = (0.05, 0.1, 0.2)
+UNKNOWN = -1.0
 
 
 def croston(units: Matrix, unbiased: bool) -> Matrix:
@@ -22,18 +23,18 @@ def croston(units: Matrix, unbiased: bool) -> Matrix:
         Shape (series,); averaged over three smoothing parameters; 0 where nothing was ever sold.
     """
     alpha = np.array(SMOOTHING)[:, None]
-    size = np.full((len(SMOOTHING), len(units)), np.nan)
-    gap = np.full_like(size, np.nan)
-    waited = np.ones(len(units))
-    for column in units.T:
+    size, gap = np.zeros((2, len(SMOOTHING), len(units)))
+    waited, has_sold = np.ones(len(units)), np.zeros(len(units), dtype=bool)
+    for column in np.nan_to_num(units, nan=UNKNOWN).T.copy():
         is_sale = column > 0
-        size_now = np.where(np.isnan(size), column, size + alpha * (column - size))
-        gap_now = np.where(np.isnan(gap), waited, gap + alpha * (waited - gap))
-        size = np.where(is_sale, size_now, size)
-        gap = np.where(is_sale, gap_now, gap)
-        waited = np.where(is_sale, 1.0, waited + ~np.isnan(column))
-    rate = size / gap * (1 - alpha / 2 if unbiased else 1.0)
-    mean: Matrix = np.nan_to_num(rate).mean(axis=0)
+        # The first sale sets size and gap.
+        gain = np.where(has_sold, alpha, 1.0) * is_sale
+        size += gain * (column - size)
+        gap += gain * (waited - gap)
+        waited = np.where(is_sale, 1.0, waited + (column >= 0))
+        has_sold |= is_sale
+    rate = size / np.where(has_sold, gap, 1.0) * (1 - alpha / 2 if unbiased else 1.0)
+    mean: Matrix = rate.mean(axis=0)
     return mean
 
 
@@ -50,13 +51,13 @@ def teunter_syntetos_babai(units: Matrix) -> Matrix:
         Shape (series,); averaged over three smoothing parameters; 0 where nothing was ever sold.
     """
     alpha = np.array(SMOOTHING)[:, None]
-    size = np.full((len(SMOOTHING), len(units)), np.nan)
-    chance = np.full_like(size, np.nan)
-    for column in units.T:
-        is_sale, is_known = column > 0, ~np.isnan(column)
-        size_now = np.where(np.isnan(size), column, size + alpha * (column - size))
-        chance_now = np.where(np.isnan(chance), is_sale, chance + alpha * (is_sale - chance))
-        size = np.where(is_sale, size_now, size)
-        chance = np.where(is_known, chance_now, chance)
-    mean: Matrix = np.nan_to_num(size * chance).mean(axis=0)
+    size, chance = np.zeros((2, len(SMOOTHING), len(units)))
+    has_sold, is_seen = np.zeros((2, len(units)), dtype=bool)
+    for column in np.nan_to_num(units, nan=UNKNOWN).T.copy():
+        is_sale, is_known = column > 0, column >= 0
+        size += np.where(has_sold, alpha, 1.0) * is_sale * (column - size)
+        chance += np.where(is_seen, alpha, 1.0) * is_known * (is_sale - chance)
+        has_sold |= is_sale
+        is_seen |= is_known
+    mean: Matrix = (size * chance).mean(axis=0)
     return mean

@@ -78,6 +78,14 @@ def _list_labels(
     return by_series.min().reindex(names), torn
 
 
+def _add_up(cells: pd.DataFrame) -> pd.DataFrame:
+    """Rows of the same series and period added up, in an order of their own; null if all are."""
+    ordered = cells.sort_values(["row", "column", "units"], kind="stable")
+    by_period = ordered.groupby(["row", "column"])
+    summed = by_period["units"].sum(min_count=1).reset_index()
+    return summed.assign(is_stockout=by_period["is_stockout"].max().to_numpy(dtype=bool))
+
+
 def read_panel(frame: pd.DataFrame, settings: ForecastSettings) -> Panel:
     """Turn a long panel into a matrix. What is wrong with it is mended, and said.
 
@@ -120,25 +128,27 @@ def read_panel(frame: pd.DataFrame, settings: ForecastSettings) -> Panel:
     note("not_a_number", rows.loc[units.isna(), "series_id"])
     note("negative_units", rows.loc[units < 0, "series_id"])
     starts = _align(rows["period_start"], settings)
-    rows = rows.assign(units=units.clip(lower=0), period_start=starts)
-    is_twice = rows.duplicated(["series_id", "period_start"])
-    note("duplicate_period", rows.loc[is_twice, "series_id"])
-    has_zeros = bool((rows["units"] == 0).any())
-    rows = rows.sort_values(["series_id", "period_start", "units"], kind="stable")
-    by_period = rows.groupby(["series_id", "period_start"], sort=True)
-    summed = by_period["units"].sum(min_count=1).reset_index()
-    summed["is_stockout"] = by_period["is_stockout"].max().to_numpy()
-
-    names = pd.Index(summed["series_id"].unique())
-    periods = pd.date_range(
-        summed["period_start"].min(), summed["period_start"].max(), freq=settings.frequency
+    periods = pd.date_range(starts.min(), starts.max(), freq=settings.frequency)
+    codes, names = pd.factorize(rows["series_id"], sort=True)
+    cells = pd.DataFrame(
+        {
+            "row": codes,
+            "column": periods.get_indexer(pd.Index(starts)),
+            "units": units.clip(lower=0).to_numpy(),
+            "is_stockout": rows["is_stockout"].to_numpy(),
+        }
     )
-    row = names.get_indexer(pd.Index(summed["series_id"]))
-    column = periods.get_indexer(pd.Index(summed["period_start"]))
+    has_zeros = bool((cells["units"] == 0).any())
+    is_twice = cells.duplicated(["row", "column"]).to_numpy()
+    if is_twice.any():
+        note("duplicate_period", rows.loc[is_twice, "series_id"])
+        cells = _add_up(cells)
+
+    place = cells["row"].to_numpy(), cells["column"].to_numpy()
     matrix = np.full((len(names), len(periods)), np.nan)
     is_given = np.zeros(matrix.shape, dtype=bool)
-    matrix[row, column] = summed["units"].to_numpy()
-    is_given[row, column] = True
+    matrix[place] = cells["units"]
+    is_given[place] = True
     begun = np.logical_or.accumulate(is_given, axis=1)
     absent = begun & ~is_given
     reason = "missing_period" if has_zeros else "no_sale_period"
@@ -149,7 +159,7 @@ def read_panel(frame: pd.DataFrame, settings: ForecastSettings) -> Panel:
         (str(name), reason, int(count)) for name, count in zip(names, counts, strict=True) if count
     )
     is_out = np.zeros(matrix.shape, dtype=bool)
-    is_out[row, column] = summed["is_stockout"].to_numpy(dtype=bool)
+    is_out[place] = cells["is_stockout"]
     matrix[is_out] = np.nan
     known = (~np.isnan(matrix)).sum(axis=1)
     # It is still forecast, so that no series is lost.

@@ -4,7 +4,8 @@ A year of weeks has too few observations of each week. There a series' own indic
 towards a few waves of its own, which are shrunk towards the pooled indices.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -36,15 +37,28 @@ class Seasons:
 
     Attributes:
         pooled: Shape (season length,); ones when less than a season is known.
-        own: Shape (series, season length); the pooled ones when less than two seasons are known.
         has_pooled: Whether the pooled indices were estimated.
-        has_own: Whether the own indices were estimated.
+        has_own: Whether those of each series are.
+        units: What they are estimated from, shape (series, periods).
     """
 
     pooled: Vector
-    own: Matrix
     has_pooled: bool
     has_own: bool
+    units: Matrix
+
+    @cached_property
+    def own(self) -> Matrix:
+        """Shape (series, season length); the pooled ones when less than two seasons are known."""
+        if self.has_own:
+            return _own_indices(self.units, self.pooled)
+        return np.tile(self.pooled, (len(self.units), 1))
+
+    def take(self, rows: npt.NDArray[np.int64]) -> "Seasons":
+        """The same of some of the series, as estimated from all."""
+        part = replace(self, units=self.units[rows])
+        part.__dict__["own"] = self.own[rows]
+        return part
 
     def of_all(self, periods: npt.NDArray[np.int64]) -> Matrix:
         """Pooled indices of the periods (counted from the start), shape (1, periods)."""
@@ -213,9 +227,6 @@ def estimate_seasons(units: Matrix, length: int) -> Seasons:
     """
     series, periods = units.shape
     if length < 2 or periods < length or series == 0:
-        ones = np.ones(max(length, 1))
-        return Seasons(ones, np.ones((series, len(ones))), has_pooled=False, has_own=False)
+        return Seasons(np.ones(max(length, 1)), has_pooled=False, has_own=False, units=units)
     pooled = _pooled_indices(_two_way_profile(units), length)
-    if periods <= 2 * length:
-        return Seasons(pooled, np.tile(pooled, (series, 1)), has_pooled=True, has_own=False)
-    return Seasons(pooled, _own_indices(units, pooled), has_pooled=True, has_own=True)
+    return Seasons(pooled, has_pooled=True, has_own=periods > 2 * length, units=units)

@@ -67,32 +67,41 @@ def akaike_weights(squared: Matrix, count: Matrix, parameters: Matrix) -> Matrix
 def _smooth_block(
     units: Matrix, steps: int, season: Matrix | None, grid: tuple[tuple[float, ...], ...]
 ) -> Matrix:
-    periods = units.shape[1]
     values, known, mean = _start(units, 8)
-    alpha, beta, phi = (np.array(column)[:, None] for column in zip(*grid, strict=True))
-    level = np.tile(mean, (len(grid), 1))
-    trend = np.zeros_like(level)
-    squared = np.zeros_like(level)
     warm = known & (np.cumsum(known, axis=1) > WARM_UP)
-    has_trend = bool((beta > 0).any())
-    for period in range(periods):
-        if has_trend:
-            trend *= phi
-            level += trend
-        error = (values[:, period] - level) * known[:, period]
-        level += alpha * error
-        if has_trend:
-            trend += alpha * beta * error
-        if season is not None:
-            error *= season[:, period]
+    counted = warm.sum(axis=1)[None].astype(np.float64)
+    alpha, beta, phi = (np.array(column)[:, None] for column in zip(*grid, strict=True))
+    # The grid's first rows have no trend, and none is computed for them.
+    flat = int((beta == 0).sum())
+    level = np.tile(mean, (len(grid), 1))
+    sloped, trend, phi = level[flat:], np.zeros((len(grid) - flat, len(units))), phi[flat:]
+    trend_gain = (alpha * beta)[flat:]
+    squared, error, change = np.zeros_like(level), np.empty_like(level), np.empty_like(level)
+    # A period's values lie side by side; masks are left out where they would multiply by 1.
+    by_period, seasons = np.ascontiguousarray(values.T), None if season is None else season.T.copy()
+    known_then, warm_then = known.T.copy(), warm.T.copy()
+    all_known, all_warm = (np.logical_and.reduce(mask, axis=1) for mask in (known_then, warm_then))
+    for period in range(len(by_period)):
+        trend *= phi
+        sloped += trend
+        np.subtract(by_period[period], level, out=error)
+        if not all_known[period]:
+            error *= known_then[period]
+        np.multiply(alpha, error, out=change)
+        level += change
+        trend += np.multiply(trend_gain, error[flat:], out=change[flat:])
+        if seasons is not None:
+            error *= seasons[period]
         error *= error
-        squared += error * warm[:, period]
+        if not all_warm[period]:
+            error *= warm_then[period]
+        squared += error
     parameters = np.where(beta > 0, 3.0, 1.0)
-    weights = akaike_weights(squared, warm.sum(axis=1)[None].astype(np.float64), parameters)
+    weights = akaike_weights(squared, counted, parameters)
     ahead = np.empty((len(units), steps))
     for step in range(steps):
         trend *= phi
-        level += trend
+        sloped += trend
         ahead[:, step] = (weights * np.maximum(level, 0.0)).sum(axis=0)
     return ahead
 

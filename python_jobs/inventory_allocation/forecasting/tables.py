@@ -1,6 +1,6 @@
 """The long table of what the engine holds as arrays."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -72,13 +72,19 @@ def _name_quantiles(
     return {prefix + quantile_name(level): flat[:, i] for i, level in enumerate(settings.levels)}
 
 
+def _as_text(values: Sequence[str] | npt.NDArray[np.object_]) -> Any:
+    return pd.array(list(values), dtype="string")
+
+
 def list_series(
     panel: Panel, origin: Origin, combined: Combined, settings: ForecastSettings
 ) -> pd.DataFrame:
     """One row per series and period ahead of an origin; see `Forecasts`."""
     names = np.array(panel.series, dtype=object)
-    classes = np.array(CLASSES, dtype=object)[origin.group]
-    columns = {"level": SERIES, "demand_class": np.repeat(classes, settings.forecast_periods)}
+    columns = {
+        "level": _as_text([SERIES]).repeat(len(origin.series) * settings.forecast_periods),
+        "demand_class": _as_text(CLASSES)[origin.group].repeat(settings.forecast_periods),
+    }
     return _list_rows(panel, names, origin, combined, settings, columns)
 
 
@@ -93,8 +99,8 @@ def list_nodes(
     names = np.array([name for labels in panel.tree.labels for name in labels], dtype=object)
     steps = settings.forecast_periods
     columns = {
-        "level": np.repeat(np.array(panel.tree.levels, dtype=object)[origin.group], steps),
-        "demand_class": ALL,
+        "level": _as_text(panel.tree.levels)[origin.group].repeat(steps),
+        "demand_class": _as_text([ALL]).repeat(len(origin.series) * steps),
         "trust": np.repeat(trust[origin.group], steps),
     }
     return _list_rows(panel, names, origin, combined, settings, columns)
@@ -120,11 +126,11 @@ def _list_rows(
         **columns,
         "cutoff": cutoff,
         "is_forecast": is_forecast,
-        "series_id": by_series(names[origin.series]),
+        "series_id": _as_text(names)[origin.series].repeat(steps),
         "period_start": np.tile(ahead.to_numpy(), series),
         "horizon": np.tile(np.arange(1, steps + 1), series),
         "band": np.tile(band_of(steps) + 1, series),
-        "basis": by_series(origin.basis),
+        "basis": _as_text(origin.basis).repeat(steps),
         "mean": combined.mean.ravel(),
         "unreconciled": combined.unreconciled.ravel(),
         "lead_time_mean": combined.mean.cumsum(axis=1).ravel(),
@@ -143,4 +149,7 @@ def _list_rows(
     if settings.report_members:
         rows |= {name: means.ravel() for name, means in origin.members.items()}
     types = type_of_columns(settings)
-    return pd.DataFrame(rows).reindex(columns=list(types)).astype(types)
+    empty = np.full(series * steps, np.nan)
+    # One column is one array: nothing is copied but for what has another type.
+    frame = pd.DataFrame({name: rows.get(name, empty) for name in types}, copy=False)
+    return frame.astype({name: kind for name, kind in types.items() if frame[name].dtype != kind})

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from inventory_allocation.sample_company.clock import SNAPSHOT_WEEKS, WEEKS, stream
+from inventory_allocation.sample_company.clock import SNAPSHOT_WEEKS, WEEKS, monday, stream
 from inventory_allocation.sample_company.contract import RAW_COLUMNS, TRUTH_COLUMNS, conform
 from inventory_allocation.sample_company.customers import (
     CHRISTMAS,
@@ -13,7 +13,11 @@ from inventory_allocation.sample_company.customers import (
     Customers,
     build_customers,
 )
-from inventory_allocation.sample_company.demand import build_lines, demand_by_week
+from inventory_allocation.sample_company.demand import (
+    build_lines,
+    demand_by_week,
+    expected_units,
+)
 from inventory_allocation.sample_company.dirt import add_dirt, dirty_transactions
 from inventory_allocation.sample_company.dirt_elsewhere import dirty_elsewhere, drop_dearest_lanes
 from inventory_allocation.sample_company.experiments import build_experiments, experiment_rows
@@ -142,6 +146,34 @@ def generate_company(scale: str, seed: int) -> Company:
     return Company(
         raw=raw,
         truth={table: conform(truth[table], columns) for table, columns in TRUTH_COLUMNS.items()},
+    )
+
+
+def expect_demand(scale: str, seed: int) -> pd.DataFrame:
+    """Demand of the same company as who knows everything but chance would forecast it.
+
+    Returns:
+        Columns week_start, sku, region_id, units (mean, above 0); see `expected_units`.
+
+    Raises:
+        ValueError: Unknown scale.
+    """
+    size = find_scale(scale)
+    network = build_network(size, seed)
+    products = build_products(size, seed)
+    shape = build_shape(products, seed)
+    customers = build_customers(size, network, seed)
+    experiments = build_experiments(network, customers, seed)
+    orders = build_orders(size, customers, shape, experiments, seed)
+    units = expected_units(orders, customers, products, shape, len(network.regions))
+    week, sku, region = np.nonzero(units)
+    return pd.DataFrame(
+        {
+            "week_start": monday(week),
+            "sku": products.frame["sku"].to_numpy()[sku],
+            "region_id": network.regions["region_id"].to_numpy()[region],
+            "units": units[week, sku, region],
+        }
     )
 
 

@@ -31,10 +31,12 @@ class Shape:
     """Relative demand.
 
     Attributes:
-        realised: Relative demand with this history's noise; shape (WEEKS, skus).
+        expected: Relative demand without noise; shape (WEEKS, skus).
+        realised: The same with this history's noise.
         discount: Share taken off the price; shape (WEEKS + FUTURE_WEEKS, skus).
     """
 
+    expected: FloatArray
     realised: FloatArray
     discount: FloatArray
 
@@ -69,7 +71,7 @@ def build_shape(products: Products, seed: int) -> Shape:
     sells = rng.random(mean.shape) < ON_SALE_SHARE
     rare = np.isin(products.role, ["intermittent", "lumpy"])
     noise = np.where(rare, noise * sells / ON_SALE_SHARE, noise)
-    return Shape(realised=mean * noise, discount=discount)
+    return Shape(expected=mean, realised=mean * noise, discount=discount)
 
 
 def _bump(position: FloatArray, centre: float, width: float) -> FloatArray:

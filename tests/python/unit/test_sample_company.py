@@ -13,7 +13,11 @@ from sklearn.metrics import adjusted_rand_score
 
 from inventory_allocation.jobs.generate import write_company
 from inventory_allocation.sample_company.contract import RAW_COLUMNS, RAW_KEYS
-from inventory_allocation.sample_company.generate import Company, generate_company
+from inventory_allocation.sample_company.generate import (
+    Company,
+    expect_demand,
+    generate_company,
+)
 
 SEED = 7
 END = pd.Timestamp("2026-06-29")
@@ -381,6 +385,24 @@ def test_sales_are_true_demand_less_what_was_lost(
     served = truth["demanded_units"] - truth["lost_units"]
     assert served[served > 0].equals(sold.reindex(served[served > 0].index))
     assert served.sum() == sold.sum()
+
+
+def test_expected_demand_is_what_comes_on_average(company: Company, demand: pd.DataFrame) -> None:
+    expected = expect_demand("small", SEED)
+    keys = ["week_start", "sku", "region_id"]
+    came = demand.groupby(keys, as_index=False)["demanded_units"].sum()
+    both = expected.merge(came, how="left", on=keys).fillna({"demanded_units": 0})
+
+    def ratio(rows: pd.DataFrame) -> float:
+        return float(rows["demanded_units"].sum() / rows["units"].sum())
+
+    assert ratio(both) == pytest.approx(1, abs=0.02)
+    for key in ("region_id", both["units"].rank(pct=True).mul(5).round()):
+        for _, rows in both.groupby(key):
+            assert ratio(rows) == pytest.approx(1, abs=0.1)
+    promotions = _planted(company, "promotion").rename(columns={"entity": "sku"})
+    promoted = both.merge(promotions[["sku", "week_start"]], on=["sku", "week_start"])
+    assert ratio(promoted) == pytest.approx(1, abs=0.1)
 
 
 def test_demand_is_lost_only_where_every_centre_is_empty(
