@@ -182,7 +182,7 @@ def forecast_ours(past: pd.DataFrame, period: str, steps: int, panel: Panel) -> 
     found = run_serially(frame, settings, signals=signals).forecasts
     names = {"series_id": "unique_id", "period_start": "ds", "q0_025": "low", "q0_975": "high"}
     found = found[found["level"] == "series"].rename(columns=names)
-    return found[[*KEYS, "mean", "unreconciled", "low", "high"]]
+    return found[[*KEYS, "mean", "unreconciled", "low", "high", "demand_class", "band"]]
 
 
 def forecast_statsforecast(past: pd.DataFrame, period: str, steps: int, name: str) -> pd.DataFrame:
@@ -293,6 +293,28 @@ def score(found: pd.DataFrame, actual: pd.DataFrame, scale: pd.Series) -> dict[s
         result["coverage"] = float(((below <= 0) & (above <= 0)).mean())
         result["winkler"] = float(width.mean() / rows["y"].mean())
     return result
+
+
+def score_classes(
+    results: dict[str, pd.DataFrame], actual: pd.DataFrame, scale: pd.Series
+) -> pd.DataFrame:
+    """WAPE and RMSSE of every forecaster by class of demand, and our coverage by third ahead."""
+    ours = results["this engine"]
+    classes = ours.drop_duplicates("unique_id").set_index("unique_id")["demand_class"]
+    rows = {}
+    for name in sorted(classes.unique()):
+        members = classes.index[classes == name]
+        part = actual[actual["unique_id"].isin(members)]
+        row: dict[str, float] = {"series": len(members), "units": part["y"].sum()}
+        for forecaster, found in results.items():
+            scores = score(found[[*KEYS, "mean"]], part, scale)
+            row |= {f"{measure} {forecaster}": scores[measure] for measure in ("wape", "rmsse")}
+        row["bias"] = score(ours, part, scale)["bias"]
+        for band, found in ours.groupby("band"):
+            known = part.merge(found, on=KEYS)
+            row[f"coverage {band}"] = known["y"].between(known["low"], known["high"]).mean()
+        rows[name] = row
+    return pd.DataFrame(rows)
 
 
 def score_levels(
@@ -421,6 +443,9 @@ def compare(panel: Panel, period: str, steps: int, peers: list[str], sample: int
             **score(middle, part, scale),
         }
     table = pd.DataFrame(rows).T
+    everywhere = {name: found for name, found in results.items() if name not in SLOW}
+    by_class = score_classes(everywhere, actual, scale)
+    print(f"\nby class of demand\n{by_class.round(3).to_string()}")
     is_sample = table.index.str.endswith(", sample")
     for title, part in (("all series", table[~is_sample]), ("sample", table[is_sample])):
         print(f"\n{title}\n{part.round(4).to_string()}")
