@@ -17,7 +17,10 @@ final as (
         {{ cast_to(var('late_cost_per_unit'), 'numeric') }} as late_cost_per_unit,
         {{ cast_to(var('service_shortfall_cost_per_unit'), 'numeric') }}
             as service_shortfall_cost_per_unit,
-        {{ cast_to(var('stock_target_cost_per_unit'), 'numeric') }} as stock_target_cost_per_unit
+        {{ cast_to(var('stock_target_cost_per_unit'), 'numeric') }} as stock_target_cost_per_unit,
+        {{ cast_to(var('storage_overflow_cost_per_m3'), 'numeric') }}
+            as storage_overflow_cost_per_m3,
+        {{ cast_to(var('close_centers'), 'boolean') }} as close_centers
     from calendar
 )
 

@@ -11,9 +11,10 @@ final as (
         constraint_type,
         constraint_key,
         period_start,
-        limit_units,
-        used_units,
-        slack_units,
+        unit,
+        limit_quantity,
+        used_quantity,
+        slack_quantity,
         shadow_price,
         meaning,
         loaded_at

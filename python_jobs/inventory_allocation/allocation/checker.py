@@ -121,6 +121,18 @@ def _check_limits(inputs: AllocationInputs, tables: dict[str, pd.DataFrame]) -> 
     limits = inputs.centers.set_index("fc_id")["outbound_capacity_units"].astype(float)
     over = leaving[leaving["units"] > leaving["fc_id"].map(limits) + TOLERANCE]
     problems += _report(over, ["fc_id", "period_start"], "centre over outbound capacity")
+    limits = inputs.centers.set_index("fc_id")["inbound_capacity_units"].astype(float)
+    starts = inputs.periods.set_index("period_index")["period_start"]
+    dated = inputs.inbound.assign(
+        arrives_on=pd.to_datetime(inputs.inbound["period_index"].map(starts))
+    )
+    known = dated.groupby(["fc_id", "arrives_on"])["units"].sum().rename("known")
+    coming = move.assign(arrives_on=pd.to_datetime(move["arrives_on"]), fc_id=move["to_fc_id"])
+    coming = coming.groupby(["fc_id", "arrives_on"])["units"].sum().reset_index()
+    coming = coming.join(known, on=["fc_id", "arrives_on"]).fillna({"known": 0.0})
+    room = (coming["fc_id"].map(limits) - coming["known"]).clip(lower=0)
+    over = coming[coming["units"] > room + TOLERANCE]
+    problems += _report(over, ["fc_id", "arrives_on"], "centre over inbound capacity")
     return problems + _check_transfers(inputs, tables)
 
 
@@ -193,6 +205,28 @@ def _check_lines(inputs: AllocationInputs, tables: dict[str, pd.DataFrame]) -> l
     return problems
 
 
+def _storage_cost(inputs: AllocationInputs, stock: pd.DataFrame) -> float:
+    """What stock above the storage capacity costs, stock of SKUs without demand included."""
+    volume = inputs.products.set_index("sku")["unit_volume_m3"].astype(float)
+    wanted = set(inputs.demand.loc[inputs.demand["demand_units"] > 0, "sku"])
+    idle = inputs.stock[~inputs.stock["sku"].isin(wanted)]
+    idle_m3 = (
+        (idle["available_units"] * idle["sku"].map(volume).fillna(0.0)).groupby(idle["fc_id"]).sum()
+    )
+    held = (
+        (stock["closing"] * stock["sku"].map(volume))
+        .groupby([stock["fc_id"], stock["period_start"]])
+        .sum()
+    )
+    overflow = 0.0
+    for center in inputs.centers.to_dict("records"):
+        fc, capacity = center["fc_id"], center["storage_capacity_m3"]
+        if pd.notna(capacity) and fc in held.index.get_level_values(0):
+            room = max(float(capacity) - float(idle_m3.get(fc, 0.0)), 0.0)
+            overflow += float((held[fc] - room).clip(lower=0).sum())
+    return overflow * float(inputs.parameters.iloc[0]["storage_overflow_cost_per_m3"])
+
+
 def _recompute_cost(inputs: AllocationInputs, tables: dict[str, pd.DataFrame]) -> float:
     """Add up the objective again from the tables: flows, stock, trucks, what is not served."""
     prices = inputs.parameters.iloc[0]
@@ -221,6 +255,11 @@ def _recompute_cost(inputs: AllocationInputs, tables: dict[str, pd.DataFrame]) -
     cost += (sent["trucks"] * sent["fixed_cost"]).sum()
     short = (stock["target"] - stock["closing"]).clip(lower=0).sum()
     cost += short * prices["stock_target_cost_per_unit"]
+    cost += _storage_cost(inputs, stock)
+    if prices["close_centers"]:
+        used = {*ship["fc_id"], *move["from_fc_id"], *move["to_fc_id"]}
+        fixed = inputs.centers.set_index("fc_id")["fixed_cost_per_period"].astype(float)
+        cost += fixed[fixed.index.isin(used)].sum() * len(inputs.periods)
 
     periods = inputs.periods.set_index("period_index")["period_start"]
     key = ["region_id", "segment", "sku", "period_start"]

@@ -13,9 +13,10 @@ COLUMNS = [
     "constraint_type",
     "constraint_key",
     "period_start",
-    "limit_units",
-    "used_units",
-    "slack_units",
+    "unit",
+    "limit_quantity",
+    "used_quantity",
+    "slack_quantity",
     "shadow_price",
     "meaning",
 ]
@@ -27,6 +28,12 @@ def _describe(name: str, row: pd.Series, network: Network) -> tuple[str, str]:
     if name == "outbound_capacity":
         fc = network.fcs[int(row["fc"])]
         return fc, f"{fc} can ship only so many units in the period"
+    if name == "inbound_capacity":
+        fc = network.fcs[int(row["fc"])]
+        return fc, f"{fc} can take in only so many units in the period"
+    if name == "storage_capacity":
+        fc = network.fcs[int(row["fc"])]
+        return fc, f"{fc} has only so much room for stock"
     if name == "lane_capacity":
         fc, region = network.fcs[int(row["fc"])], network.regions[int(row["region"])]
         return f"{fc} > {region}", f"the lane from {fc} to {region} carries only so many units"
@@ -53,6 +60,8 @@ def table_constraints(program: Program, network: Network, solution: Solution) ->
     parts = []
     for name in (
         "outbound_capacity",
+        "inbound_capacity",
+        "storage_capacity",
         "lane_capacity",
         "transfer_capacity",
         "service_target",
@@ -68,6 +77,8 @@ def table_constraints(program: Program, network: Network, solution: Solution) ->
         used = activity[rows]
         if is_target:
             used = used - solution.values[program.columns[f"{name}_shortfall"].positions]
+        if name == "storage_capacity":
+            used = used + solution.values[program.columns["storage_overflow"].positions]
         if name == "stock_balance":
             closing = solution.values[program.columns["stock"].positions]
             used = limit - np.minimum(closing, limit)
@@ -82,9 +93,10 @@ def table_constraints(program: Program, network: Network, solution: Solution) ->
                     "constraint_type": "stock" if name == "stock_balance" else name,
                     "constraint_key": [key for key, _ in described],
                     "period_start": [network.period_starts[p] for p in frame["period"]],
-                    "limit_units": frame["limit"].to_numpy(),
-                    "used_units": frame["used"].to_numpy(),
-                    "slack_units": (frame["limit"] - frame["used"]).to_numpy()
+                    "unit": "m3" if name == "storage_capacity" else "units",
+                    "limit_quantity": frame["limit"].to_numpy(),
+                    "used_quantity": frame["used"].to_numpy(),
+                    "slack_quantity": (frame["limit"] - frame["used"]).to_numpy()
                     * (-1 if is_target else 1),
                     "shadow_price": np.where(frame["price"] > PRICE_TOLERANCE, frame["price"], 0.0),
                     "meaning": [meaning for _, meaning in described],

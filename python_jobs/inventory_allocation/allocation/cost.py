@@ -6,7 +6,7 @@ from inventory_allocation.allocation.constraints.share_target import SHARE_KEYS
 from inventory_allocation.allocation.inputs import Network
 from inventory_allocation.allocation.plan import Flows
 
-__all__ = ["cost_parts", "price_shipments"]
+__all__ = ["centers_in_use", "cost_parts", "price_shipments"]
 
 
 def price_shipments(network: Network, ship: pd.DataFrame) -> pd.DataFrame:
@@ -30,11 +30,34 @@ def _share_shortfall(network: Network, shipped: "pd.Series[float]") -> float:
     return float((wanted - totals["shipped"]).clip(lower=0).sum())
 
 
+def _storage_overflow(network: Network, stock: pd.DataFrame) -> float:
+    """Cubic metres above the storage capacity, summed over centres and periods."""
+    volume = stock["closing"] * network.products["volume"].to_numpy()[stock["sku"]]
+    held = volume.groupby([stock["fc"], stock["period"]]).sum()
+    room = network.centers["storage"].to_numpy()[held.index.get_level_values(0)]
+    return float((held - room).clip(lower=0).sum())
+
+
+def centers_in_use(network: Network, flows: Flows) -> "pd.Series[bool]":
+    """Whether each centre ships, sends or receives anything; index fc."""
+    used = pd.concat([flows.ship["fc"], flows.transfer["from_fc"], flows.transfer["to_fc"]])
+    fcs = pd.Series(range(len(network.fcs)))
+    return fcs.isin(set(used))
+
+
+def _center_part(network: Network, flows: Flows) -> dict[str, float]:
+    if not bool(network.parameters["close_centers"]):
+        return {}
+    fixed = network.centers["fixed_cost"] * len(network.period_starts)
+    return {"center": float(fixed[centers_in_use(network, flows)].sum())}
+
+
 def cost_parts(network: Network, flows: Flows) -> dict[str, float]:
     """Cost of a plan by part, in money.
 
-    Parts: shipping, handling, holding, transfer, truck, unmet, service_shortfall, late and
-    stock_target_shortfall. Their sum is the objective of the program.
+    Parts: shipping, handling, holding, transfer, truck, unmet, service_shortfall, late,
+    stock_target_shortfall, storage_overflow and, with var close_centers, center (the fixed cost of
+    those in use). Their sum is the objective of the program.
     """
     priced = price_shipments(network, flows.ship)
     rows = range(len(network.demand))
@@ -66,4 +89,7 @@ def cost_parts(network: Network, flows: Flows) -> dict[str, float]:
         * float(prices["service_shortfall_cost_per_unit"]),
         "late": _share_shortfall(network, within) * float(prices["late_cost_per_unit"]),
         "stock_target_shortfall": float(short.sum()) * float(prices["stock_target_cost_per_unit"]),
+        "storage_overflow": _storage_overflow(network, stock)
+        * float(prices["storage_overflow_cost_per_m3"]),
+        **_center_part(network, flows),
     }

@@ -51,20 +51,21 @@ def _constraint_rows(constraints: pd.DataFrame) -> Rows:
     capacity = constraints[constraints["constraint_type"].str.endswith("capacity")]
     binding = capacity[capacity["shadow_price"] > 0]
     for (kind, key), part in binding.groupby(["constraint_type", "constraint_key"]):
+        one = "m3" if part["unit"].eq("m3").all() else "unit"
         action = (
-            f"binding in {len(part)} periods: one unit more saves up to "
+            f"binding in {len(part)} periods: one {one} more saves up to "
             f"{part['shadow_price'].max():.2f}"
         )
-        used = float(part["used_units"].max())
-        limit = float(part["limit_units"].max())
+        used = float(part["used_quantity"].max())
+        limit = float(part["limit_quantity"].max())
         rows.append(("warning", f"{kind}_binding", str(key), used, limit, action))
     for kind in ("service_target", "sla_target"):
         missed = constraints[
-            (constraints["constraint_type"] == kind) & (constraints["slack_units"] < -1e-6)
+            (constraints["constraint_type"] == kind) & (constraints["slack_quantity"] < -1e-6)
         ]
         for key, part in missed.groupby("constraint_key"):
             action = "see the binding reasons in plan_demand, or lower the target"
-            used, limit = float(part["used_units"].sum()), float(part["limit_units"].sum())
+            used, limit = float(part["used_quantity"].sum()), float(part["limit_quantity"].sum())
             rows.append(("warning", f"{kind}_missed", str(key), used, limit, action))
     return rows
 

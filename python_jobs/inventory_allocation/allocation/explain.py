@@ -17,6 +17,7 @@ FIXES = {
     "stock": "order or move more of the SKU: its stock runs out",
     "outbound_capacity": "raise the outbound capacity of the centre, or hire it for the period",
     "lane_capacity": "raise the capacity of the lane",
+    "centre_closed": "open the centre: it has stock, and its fixed cost is above what it saves",
     "cost": "serving costs more than not serving: raise unmet_cost_per_unit if that is wrong",
 }
 
@@ -67,7 +68,14 @@ def price_options(program: Program, solution: Solution) -> pd.DataFrame:
     # Where one centre serves all of a row, its bound takes a part of the row's price: the other
     # centres' regret has to be counted from there.
     reduced = pd.Series(solution.reduced_costs[ship.positions], index=keys.index)
-    upper_price = reduced.clip(upper=0.0).groupby(keys["demand_row"]).transform("min")
+    is_closed = np.zeros(len(keys), dtype=bool)
+    if "center_open" in program.columns:
+        # That a centre is closed is no price, and the bound of an open one is that of the row.
+        reduced += solution.row_prices[program.rows["ship_from_open"].positions]
+        is_open = solution.values[program.columns["center_open"].positions] > 0.5
+        is_closed = ~is_open[keys["fc"]]
+    bounded = reduced.clip(upper=0.0).where(~is_closed, 0.0)
+    upper_price = bounded.groupby(keys["demand_row"]).transform("min")
     return priced.assign(
         column=ship.positions,
         direct_cost=program.cost[ship.positions],
@@ -77,6 +85,7 @@ def price_options(program: Program, solution: Solution) -> pd.DataFrame:
         outbound_capacity_price=-priced["outbound_capacity_price"].fillna(0.0),
         lane_capacity_price=-priced["lane_capacity_price"].fillna(0.0),
         regret=reduced - upper_price,
+        is_closed=is_closed,
     )
 
 
@@ -84,8 +93,9 @@ def explain_shipments(options: pd.DataFrame, ship: pd.DataFrame) -> pd.DataFrame
     """Give each shipment a reason, the runner-up and what that would cost more.
 
     Reasons: `only_lane`; `cheapest` (no other centre is cheaper); otherwise what keeps the
-    cheaper centre from serving: `cheaper_centre_short_of_stock`, `cheaper_centre_at_capacity`,
-    `cheaper_lane_at_capacity`, `within_sla` (the cheaper one is late), `protects_stock_target`.
+    cheaper centre from serving: `cheaper_centre_closed`, `cheaper_centre_short_of_stock`,
+    `cheaper_centre_at_capacity`, `cheaper_lane_at_capacity`, `within_sla` (the cheaper one is
+    late), `protects_stock_target`. A closed centre is nobody's runner-up.
 
     Args:
         options: From `price_options`.
@@ -94,7 +104,8 @@ def explain_shipments(options: pd.DataFrame, ship: pd.DataFrame) -> pd.DataFrame
     Returns:
         The rows of `ship` with reason_code, runner_up (a position, -1 for none) and regret.
     """
-    ranked = options.sort_values(["demand_row", "regret", "direct_cost", "fc"])
+    ranked = options[~options["is_closed"]]
+    ranked = ranked.sort_values(["demand_row", "regret", "direct_cost", "fc"])
     best_two = ranked[ranked.groupby("demand_row").cumcount() < 3]
     pairs = ship[["demand_row", "fc", "column"]].merge(
         best_two[["demand_row", "fc", "regret"]], on="demand_row", suffixes=("", "_other")
@@ -118,6 +129,7 @@ def explain_shipments(options: pd.DataFrame, ship: pd.DataFrame) -> pd.DataFrame
                 "lane_capacity_price",
                 "target_price",
                 "is_within_sla",
+                "is_closed",
             ]
         ],
         on="demand_row",
@@ -149,7 +161,11 @@ def explain_shipments(options: pd.DataFrame, ship: pd.DataFrame) -> pd.DataFrame
             lines["direct_cost"] <= lines["direct_cost_cheapest"] + PRICE_TOLERANCE,
             "cheapest",
             np.where(
-                weighs, names[heaviest], np.where(late, "within_sla", "protects_stock_target")
+                lines["is_closed"],
+                "cheaper_centre_closed",
+                np.where(
+                    weighs, names[heaviest], np.where(late, "within_sla", "protects_stock_target")
+                ),
             ),
         ),
     )
@@ -175,6 +191,9 @@ def explain_unmet(
     """
     short = network.demand[unmet.to_numpy() > PRICE_TOLERANCE]
     laned = set(network.lanes["region"])
+    closed = set(options["demand_row"])
+    options = options[~options["is_closed"]]
+    closed -= set(options["demand_row"])
     best = options.assign(
         total=options["direct_cost"]
         + options[["stock_price", "outbound_capacity_price", "lane_capacity_price"]].sum(axis=1)
@@ -187,6 +206,8 @@ def explain_unmet(
     for row, region in zip(short.index, short["region"], strict=True):
         if region not in laned:
             reasons.append("no_lane")
+        elif row in closed:
+            reasons.append("centre_closed")
         elif row not in best.index:
             reasons.append("no_stock")
         else:

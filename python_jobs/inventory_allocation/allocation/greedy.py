@@ -37,7 +37,7 @@ def plan_greedily(network: Network) -> Flows:
         part = demand[demand["period"] == period]
         arriving = network.inbound[network.inbound["period"] == period]
         np.add.at(stock, (arriving["fc"], arriving["sku"]), arriving["units"])
-        outbound = network.outbound_capacity.copy()
+        outbound = network.centers["outbound"].to_numpy(copy=True)
         for row, region, sku, units in zip(
             part["demand_row"], part["region"], part["sku"], part["units"], strict=True
         ):

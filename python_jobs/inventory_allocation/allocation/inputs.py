@@ -21,9 +21,17 @@ COLUMNS = {
         "late_cost_per_unit",
         "service_shortfall_cost_per_unit",
         "stock_target_cost_per_unit",
+        "storage_overflow_cost_per_m3",
+        "close_centers",
     ],
     "periods": ["period_index", "period_start"],
-    "centers": ["fc_id", "outbound_capacity_units"],
+    "centers": [
+        "fc_id",
+        "outbound_capacity_units",
+        "inbound_capacity_units",
+        "storage_capacity_m3",
+        "fixed_cost_per_period",
+    ],
     "lanes": [
         "fc_id",
         "region_id",
@@ -116,6 +124,8 @@ class Network:
 
     Attributes:
         fcs: Ids of centres; `fc`, `from_fc`, `to_fc` below are positions in it.
+        centers: outbound and inbound (units a period), storage (m3 that stock outside the plan
+            leaves), fixed_cost (a period); row i is centre i; infinite where unlimited.
         regions: Ids of regions.
         skus: Stock keeping units with demand or stock.
         period_starts: First dates of the periods.
@@ -129,13 +139,15 @@ class Network:
         segments: Demand by segment: region, sku, period, segment, units, row of `demand`.
         stock: fc, sku, units.
         inbound: fc, sku, period, units.
+        open_orders: Units that arrive at each centre in each period, of any SKU, shape (centres,
+            periods).
         pairs: fc, sku that hold stock, or can within the horizon; sorted by sku and fc.
         stock_targets: fc, sku, period, target in units; of the pairs.
-        outbound_capacity: Units a period by centre; infinite where unlimited.
         parameters: late, service_shortfall and stock_target costs per unit; as_of and so on.
     """
 
     fcs: list[str]
+    centers: pd.DataFrame
     regions: list[str]
     skus: list[str]
     period_starts: list[pd.Timestamp]
@@ -146,9 +158,9 @@ class Network:
     segments: pd.DataFrame
     stock: pd.DataFrame
     inbound: pd.DataFrame
+    open_orders: npt.NDArray[np.float64]
     pairs: pd.DataFrame
     stock_targets: pd.DataFrame
-    outbound_capacity: npt.NDArray[np.float64]
     parameters: "pd.Series[float]"
 
 
@@ -201,6 +213,32 @@ def _set_stock_targets(demand: pd.DataFrame, pairs: pd.DataFrame) -> pd.DataFram
     targets = ends.assign(target=np.round(target, 6))[["fc", "sku", "period", "target"]]
     targets = targets.merge(pairs, on=["fc", "sku"])
     return targets[targets["target"] > 0].sort_values(["fc", "sku", "period"], ignore_index=True)
+
+
+def _index_centers(inputs: AllocationInputs, skus: list[str]) -> pd.DataFrame:
+    """Limits and costs of the centres, sorted by id."""
+    centers = inputs.centers.assign(fc_id=inputs.centers["fc_id"].astype(str))
+    centers = centers.sort_values("fc_id").set_index("fc_id")
+    # Stock of SKUs without demand stays where it is, and takes its room.
+    idle = inputs.stock[~inputs.stock["sku"].astype(str).isin(skus)]
+    volume = inputs.products.set_index("sku")["unit_volume_m3"].astype("float64")
+    idle = idle.assign(
+        volume=idle["available_units"].astype("float64") * idle["sku"].map(volume).fillna(0.0)
+    )
+    taken = idle.groupby(idle["fc_id"].astype(str))["volume"].sum()
+
+    def limit(name: str) -> "pd.Series[float]":
+        return centers[name].astype("float64").fillna(np.inf)
+
+    room = limit("storage_capacity_m3") - taken.reindex(centers.index, fill_value=0.0)
+    return pd.DataFrame(
+        {
+            "outbound": limit("outbound_capacity_units"),
+            "inbound": limit("inbound_capacity_units"),
+            "storage": room.clip(lower=0.0),
+            "fixed_cost": centers["fixed_cost_per_period"].astype("float64").fillna(0.0),
+        }
+    ).reset_index(drop=True)
 
 
 def index_inputs(inputs: AllocationInputs) -> Network:
@@ -289,8 +327,15 @@ def index_inputs(inputs: AllocationInputs) -> Network:
         }
     ).sort_values(["fc", "sku", "period"], ignore_index=True)
     pairs = _find_pairs(stock_frame, inbound_frame, transfer_frame)
+    open_orders = np.zeros((len(fcs), len(periods)))
+    np.add.at(
+        open_orders,
+        (_positions(inputs.inbound["fc_id"], fcs), inputs.inbound["period_index"].to_numpy(int)),
+        inputs.inbound["units"].to_numpy(dtype="float64"),
+    )
     return Network(
         fcs=fcs,
+        centers=_index_centers(inputs, skus),
         regions=regions,
         skus=skus,
         period_starts=list(pd.to_datetime(periods["period_start"])),
@@ -301,13 +346,8 @@ def index_inputs(inputs: AllocationInputs) -> Network:
         segments=segments.assign(row=grouped.ngroup()),
         stock=stock_frame,
         inbound=inbound_frame,
+        open_orders=open_orders,
         pairs=pairs,
         stock_targets=_set_stock_targets(segments, pairs),
-        outbound_capacity=np.asarray(
-            inputs.centers.sort_values("fc_id")["outbound_capacity_units"]
-            .astype("float64")
-            .fillna(np.inf),
-            dtype=np.float64,
-        ),
         parameters=parameters,
     )

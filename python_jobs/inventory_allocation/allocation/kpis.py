@@ -2,7 +2,11 @@
 
 import pandas as pd
 
-from inventory_allocation.allocation.cost import cost_parts, price_shipments
+from inventory_allocation.allocation.cost import (
+    centers_in_use,
+    cost_parts,
+    price_shipments,
+)
 from inventory_allocation.allocation.inputs import Network
 from inventory_allocation.allocation.plan import Flows
 
@@ -38,8 +42,10 @@ def _figures(network: Network, flows: Flows) -> dict[tuple[str, str, str], float
             float(served.loc[int(str(region))]), float(total)
         )
     by_fc = priced.groupby("fc")["units"].sum()
+    in_use = centers_in_use(network, flows)
     for fc, name in enumerate(network.fcs):
         figures[("shipped_units", "fc", name)] = float(by_fc.get(fc, 0.0))
+        figures[("is_in_use", "fc", name)] = float(in_use[fc])
     got = (
         (flows.ship.groupby("demand_row")["units"].sum() / network.demand["units"])
         .reindex(range(len(network.demand)))

@@ -59,6 +59,7 @@ def build_reference(inputs: AllocationInputs) -> pulp.LpProblem:
     served: dict[Any, list[Any]] = defaultdict(list)
     in_time: dict[Any, list[Any]] = defaultdict(list)
     asked: dict[Any, float] = defaultdict(float)
+    shipments: list[tuple[str, Any, float]] = []
 
     for number, row in enumerate(demand):
         region, sku, t = row["region_id"], row["sku"], int(row["period_index"])
@@ -76,6 +77,7 @@ def build_reference(inputs: AllocationInputs) -> pulp.LpProblem:
             unit = lane["cost_per_unit"] + lane["cost_per_kg"] * weight
             cost.append((unit + lane["handling_cost_per_unit"]) * ship)
             flows.append(ship)
+            shipments.append((fc, ship, row["demand_units"]))
             out[fc, sku, t].append(ship)
             leaving[fc, t].append(ship)
             on_lane[fc, region, t].append(ship)
@@ -84,7 +86,18 @@ def build_reference(inputs: AllocationInputs) -> pulp.LpProblem:
                 in_time[group].append(ship)
         program += pulp.lpSum(flows) + unmet == row["demand_units"]
 
+    is_open: dict[str, Any] = dict.fromkeys(fcs, 1)
+    if prices["close_centers"]:
+        for center in _frame_rows(inputs.centers):
+            fc = center["fc_id"]
+            is_open[fc] = pulp.LpVariable(f"open_{fcs.index(fc)}", cat=pulp.LpBinary)
+            fixed = _limit(center["fixed_cost_per_period"]) or 0.0
+            cost.append(fixed * len(periods) * is_open[fc])
+        for fc, ship, units in shipments:
+            program += ship <= units * is_open[fc]
+
     into: dict[Any, list[Any]] = defaultdict(list)
+    arriving: dict[Any, list[Any]] = defaultdict(list)
     for number, move in enumerate(moves):
         lead = int(move["lead_periods"])
         for t in periods:
@@ -103,6 +116,12 @@ def build_reference(inputs: AllocationInputs) -> pulp.LpProblem:
                 out[move["from_fc_id"], sku, t].append(pack * sent)
                 leaving[move["from_fc_id"], t].append(pack * sent)
                 into[move["to_fc_id"], sku, t + lead].append(pack * sent)
+                arriving[move["to_fc_id"], t + lead].append(pack * sent)
+                supply = sum(units for (_, s), units in held.items() if s == sku)
+                supply += sum(units for (_, s, _), units in due.items() if s == sku)
+                for fc in (move["from_fc_id"], move["to_fc_id"]):
+                    if prices["close_centers"]:
+                        program += sent <= supply / pack * is_open[fc]
             capacity = _limit(move["capacity_units"])
             if capacity is not None:
                 program += pulp.lpSum(packs.values()) <= capacity
@@ -126,6 +145,7 @@ def build_reference(inputs: AllocationInputs) -> pulp.LpProblem:
         ]
         for row in _frame_rows(network.stock_targets)
     }
+    kept: dict[Any, list[Any]] = defaultdict(list)
     for fc, sku in sorted(pairs):
         before: Any = held[fc, sku]
         for t in periods:
@@ -133,6 +153,7 @@ def build_reference(inputs: AllocationInputs) -> pulp.LpProblem:
             incoming = due[fc, sku, t] + pulp.lpSum(into[fc, sku, t])
             program += after == before + incoming - pulp.lpSum(out[fc, sku, t])
             cost.append(products[sku]["holding_cost_per_period"] * after)
+            kept[fc, t].append(products[sku]["unit_volume_m3"] * after)
             if (fc, sku, t) in targets:
                 short = pulp.LpVariable(f"short_{fcs.index(fc)}_{skus.index(sku)}_{t}", 0)
                 cost.append(prices["stock_target_cost_per_unit"] * short)
@@ -143,6 +164,21 @@ def build_reference(inputs: AllocationInputs) -> pulp.LpProblem:
         for t in periods:
             if capacity is not None:
                 program += pulp.lpSum(leaving[center["fc_id"], t]) <= capacity
+        fc, inbound = center["fc_id"], _limit(center["inbound_capacity_units"])
+        storage = _limit(center["storage_capacity_m3"])
+        idle = sum(
+            units * products[sku]["unit_volume_m3"]
+            for (f, sku), units in held.items()
+            if f == fc and sku not in skus and sku in products
+        )
+        for t in periods:
+            if inbound is not None:
+                coming = sum(units for (f, _, p), units in due.items() if (f, p) == (fc, t))
+                program += pulp.lpSum(arriving[fc, t]) <= max(inbound - coming, 0)
+            if storage is not None:
+                overflow = pulp.LpVariable(f"overflow_{fcs.index(fc)}_{t}", 0)
+                cost.append(prices["storage_overflow_cost_per_m3"] * overflow)
+                program += pulp.lpSum(kept[fc, t]) - overflow <= max(storage - idle, 0)
     for lane in lanes:
         capacity = _limit(lane["capacity_units"])
         for t in periods:

@@ -18,6 +18,7 @@ Floats = npt.NDArray[np.float64]
 
 # One mixed-integer program up to here; past it the relaxation is solved and rounded.
 MAX_MIP_COLUMNS = 60_000
+FIXED_CHARGES = ("truck", "center_open")
 
 
 @dataclass(frozen=True)
@@ -151,11 +152,17 @@ class _Solver:
         return float(self.highs.getInfo().objective_function_value)
 
 
+def _fixed_charges(program: Program) -> npt.NDArray[np.int32]:
+    """The few integers that cost by themselves: trucks, open centres."""
+    blocks = [program.columns[name] for name in FIXED_CHARGES if name in program.columns]
+    return np.concatenate([block.positions for block in blocks]).astype(np.int32)
+
+
 def _relax_packs(solver: _Solver, route: str) -> tuple[Floats, float]:
-    """Solve with packs in parts, on route mip with whole trucks: its bound holds for any plan."""
-    trucks = solver.program.columns["truck"].positions.astype(np.int32)
-    if route == "mip" and len(trucks):
-        solver.make_whole(trucks)
+    """Solve with packs in parts, on route mip with the others whole: the bound holds for all."""
+    whole = _fixed_charges(solver.program)
+    if route == "mip" and len(whole):
+        solver.make_whole(whole)
         solver.run("whole trucks, packs in parts", solver.settings.gap / 5, 0.3)
         return solver.values, float(solver.highs.getInfo().mip_dual_bound)
     condition = solver.run("relaxation", solver.settings.gap, 0.7)
@@ -168,7 +175,7 @@ def _relax_packs(solver: _Solver, route: str) -> tuple[Floats, float]:
 
 
 def _round_packs(solver: _Solver, relaxed: Floats) -> Floats:
-    """Round each pack up or down, the best way, with the trucks of the relaxation.
+    """Round each pack up or down, the best way, with trucks and open centres as relaxed.
 
     Relaxation enforced neighbourhood search (Berthold 2014): a program in which each integer lies
     between the two whole numbers around its relaxed value.
@@ -176,8 +183,7 @@ def _round_packs(solver: _Solver, relaxed: Floats) -> Floats:
     program, columns = solver.program, solver.integers
     lower = np.floor(relaxed[columns] + 1e-6)
     upper = np.maximum(np.ceil(relaxed[columns] - 1e-6), lower)
-    is_truck = np.isin(columns, program.columns["truck"].positions)
-    lower = np.where(is_truck, upper, lower)
+    lower = np.where(np.isin(columns, _fixed_charges(program)), upper, lower)
     solver.bound(columns, lower, upper)
     solver.make_whole(columns)
     try:
@@ -208,8 +214,10 @@ def _stop_unfilled(program: Program, values: Floats) -> None:
 
 
 def _round_down(program: Program, relaxed: Floats) -> Floats:
-    """Whole packs, rounded down, and the trucks they need: always possible, and quick."""
+    """Whole packs, rounded down, and the trucks and centres they need: possible, and quick."""
     values = relaxed.copy()
+    charged = _fixed_charges(program)
+    values[charged] = np.ceil(relaxed[charged] - 1e-9)
     transfer, truck = program.columns["transfer"], program.columns["truck"]
     values[transfer.positions] = np.floor(relaxed[transfer.positions] + 1e-6)
     _stop_unfilled(program, values)

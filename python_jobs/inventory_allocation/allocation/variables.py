@@ -1,6 +1,7 @@
 """The decisions of the program. Their names are those of docs/model.md."""
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from inventory_allocation.allocation.inputs import Network
@@ -13,21 +14,34 @@ def _over_periods(frame: pd.DataFrame, periods: int) -> pd.DataFrame:
     return frame.merge(pd.DataFrame({"period": np.arange(periods)}), how="cross")
 
 
-def most_packs(network: Network, sku: "pd.Series[int]") -> Floats:
-    """The most packs of a SKU that a transfer can need.
+def _is_too_full(network: Network) -> npt.NDArray[np.bool_]:
+    """Whether what a centre has and awaits is more than it can store, shape (centres,)."""
+    come = pd.concat([network.stock, network.inbound])
+    volume = come["units"] * network.products["volume"].to_numpy()[come["sku"]]
+    held = volume.groupby(come["fc"]).sum().reindex(range(len(network.fcs)), fill_value=0.0)
+    return np.asarray(held > network.centers["storage"])
 
-    No more than there is, and no more than all demand and targets of the horizon ask for: moving
-    costs, and holding costs the same everywhere.
+
+def most_packs(network: Network, transfers: pd.DataFrame) -> Floats:
+    """The most packs that a transfer of a SKU from a centre (sku, from_fc) can need.
+
+    No more than there is, and, from a centre that has room for its stock, no more than all demand
+    and targets of the horizon ask for: moving costs, and holding costs the same everywhere.
     """
     skus = range(len(network.skus))
 
     def total(frame: pd.DataFrame, column: str) -> Floats:
         return frame.groupby("sku")[column].sum().reindex(skus, fill_value=0.0).to_numpy()
 
-    supply = total(network.stock, "units") + total(network.inbound, "units")
-    wanted = total(network.demand, "units") + total(network.stock_targets, "target")
     pack = network.products["pack_size"].to_numpy()
-    packs: Floats = np.minimum(np.floor(supply / pack), np.ceil(wanted / pack))[sku]
+    supply = np.floor((total(network.stock, "units") + total(network.inbound, "units")) / pack)
+    wanted = total(network.demand, "units") + total(network.stock_targets, "target")
+    wanted = np.where(
+        _is_too_full(network)[transfers["from_fc"]],
+        np.inf,
+        np.ceil(wanted / pack)[transfers["sku"]],
+    )
+    packs: Floats = np.minimum(supply[transfers["sku"]], wanted)
     return packs
 
 
@@ -67,7 +81,7 @@ def add_variables(program: Program, network: Network) -> None:
         "transfer",
         transfer[["lane", "from_fc", "to_fc", "sku", "period", "lead_periods"]],
         transfer["cost_per_unit"].to_numpy() * pack,
-        most_packs(network, transfer["sku"]),
+        most_packs(network, transfer),
         is_integer=True,
     )
     trucked = lanes[(lanes["fixed_cost"] > 0) & (lanes["truck_capacity_m3"] > 0)]

@@ -161,7 +161,7 @@ def describe_plan(published: PublishedPlan) -> list[str]:
     plan = published.plan
     figures = plan.tables["plan_kpis"].query("level == 'total'").set_index("metric")["value"]
     constraints = plan.tables["plan_constraints"]
-    worth = constraints["shadow_price"] * constraints["limit_units"]
+    worth = constraints["shadow_price"] * constraints["limit_quantity"]
     dearest = constraints.assign(worth=worth)[worth > 0].sort_values(
         ["worth", "constraint_key", "period_start"], ascending=[False, True, True]
     )

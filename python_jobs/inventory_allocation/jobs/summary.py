@@ -83,10 +83,10 @@ def read_summary(project: DbtProject, warehouse: Warehouse) -> Summary:
             "where level = 'total' order by metric"
         ),
         constraints=query(
-            "select meaning, period_start, limit_units, shadow_price "
+            "select meaning, period_start, limit_quantity, shadow_price "
             f"from {source('plan_constraints')} "
             f"where run_id = {run_id} and shadow_price > 0 "
-            "order by shadow_price * limit_units desc, meaning, period_start limit 5"
+            "order by shadow_price * limit_quantity desc, meaning, period_start limit 5"
         ),
         lines=query(
             "select fc_id || ' > ' || region_id as lane, segment, sku, period_start, units, "

@@ -28,7 +28,13 @@ SERVICE_LEVELS = {"gold": 0.98, "silver": 0.9}
 Row = dict[str, Any]
 TEXT, NUMBER, WHOLE, FLAG = "object", "float64", "int64", "bool"
 TYPES: dict[str, dict[str, str]] = {
-    "centers": {"fc_id": TEXT, "outbound_capacity_units": NUMBER},
+    "centers": {
+        "fc_id": TEXT,
+        "outbound_capacity_units": NUMBER,
+        "inbound_capacity_units": NUMBER,
+        "storage_capacity_m3": NUMBER,
+        "fixed_cost_per_period": NUMBER,
+    },
     "lanes": {
         "fc_id": TEXT,
         "region_id": TEXT,
@@ -189,6 +195,9 @@ def make_inputs(
     late: float = 0.0,
     service: float = 0.0,
     stock_target: float = 0.0,
+    storage_overflow: float = 0.0,
+    limits: Mapping[str, Row] | None = None,
+    close_centers: bool = False,
 ) -> AllocationInputs:
     """Make inputs by hand: all prices of targets are 0 unless they are given.
 
@@ -206,6 +215,9 @@ def make_inputs(
         late: Price of a unit short of the SLA target.
         service: Price of a unit short of the service target.
         stock_target: Price of a unit short of a stock target.
+        storage_overflow: Price of a m3 above the storage capacity.
+        limits: Further columns of table centers, by centre.
+        close_centers: Whether centres may be closed.
     """
     demand, lanes, stock = list(demand), list(lanes), list(stock)
     transfer_lanes, inbound = list(transfer_lanes), list(inbound)
@@ -225,9 +237,15 @@ def make_inputs(
         "late_cost_per_unit": late,
         "service_shortfall_cost_per_unit": service,
         "stock_target_cost_per_unit": stock_target,
+        "storage_overflow_cost_per_m3": storage_overflow,
+        "close_centers": close_centers,
     }
     capacity_rows = [
-        {"fc_id": fc, "outbound_capacity_units": np.nan if units is None else units}
+        {
+            "fc_id": fc,
+            "outbound_capacity_units": np.nan if units is None else units,
+            **(limits or {}).get(fc, {}),
+        }
         for fc, units in centers.items()
     ]
     return AllocationInputs(
@@ -355,7 +373,21 @@ def random_inputs(seed: int, *, transfers: bool = True) -> AllocationInputs:
         for sku in skus
         if chance(0.3)
     ]
+    # Drawn apart, so that the cases stay what they were.
+    rng = np.random.default_rng([seed, 1])
+    has_inbound, has_storage = chance(0.4), chance(0.5)
+    limits = {
+        fc: {
+            "inbound_capacity_units": float(rng.integers(5, 60)) if has_inbound else None,
+            "storage_capacity_m3": number(1, 8) if has_storage else None,
+            "fixed_cost_per_period": number(5, 60),
+        }
+        for fc in fcs
+    }
     return make_inputs(
+        limits=limits,
+        close_centers=transfers and chance(0.4),
+        storage_overflow=number(2, 20),
         demand=demand,
         lanes=lanes,
         stock=stock or [hold(fcs[0], 20.0, sku=skus[0])],

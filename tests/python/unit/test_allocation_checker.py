@@ -238,11 +238,12 @@ def lower(table: str, column: str, value: float) -> AllocationInputs:
     ("inputs", "words"),
     [
         (lower("centers", "outbound_capacity_units", 15.0), "centre over outbound capacity"),
+        (lower("centers", "inbound_capacity_units", 3.0), "centre over inbound capacity"),
         (lower("lanes", "capacity_units", 7.0), "lane over capacity"),
         (lower("transfer_lanes", "capacity_units", 7.0), "transfer lane over capacity"),
         (lower("transfer_lanes", "truck_capacity_m3", 0.7), "more than the trucks hold"),
     ],
-    ids=["centre", "lane", "transfer lane", "truck"],
+    ids=["outbound", "inbound", "lane", "transfer lane", "truck"],
 )
 def test_a_valid_plan_is_over_a_lower_limit(
     busy: Plan, inputs: AllocationInputs, words: str

@@ -50,7 +50,7 @@ def test_the_random_cases_cover_every_kind_of_decision() -> None:
         rows = [lines_of(plan, "plan_constraints", constraint_type=kind) for plan in plans]
         assert sum((frame["shadow_price"] > 0).any() for frame in rows) >= 3, kind
     roads = [lines_of(p, "plan_constraints", constraint_type="transfer_capacity") for p in plans]
-    assert sum((frame["used_units"] > frame["limit_units"] / 2).any() for frame in roads) >= 2
+    assert sum((frame["used_quantity"] > frame["limit_quantity"] / 2).any() for frame in roads) >= 2
     assert sum((case.products["pack_size"] > 1).any() for case in cases) >= 5
     assert sum(case.demand["target_service_level"].nunique() == 2 for case in cases) >= 5
 
@@ -483,8 +483,8 @@ def test_what_is_used_of_stock_kept_for_later_is_never_below_nothing() -> None:
         periods=3,
     )
     rows = lines_of(allocate(inputs, EXACT), "plan_constraints", constraint_type="stock")
-    assert rows["used_units"].to_list() == pytest.approx([2, 0])
-    assert rows["slack_units"].to_list() == pytest.approx([8, 3])
+    assert rows["used_quantity"].to_list() == pytest.approx([2, 0])
+    assert rows["slack_quantity"].to_list() == pytest.approx([8, 3])
     assert rows["shadow_price"].to_list() == pytest.approx([99, 99])
 
 
@@ -506,11 +506,13 @@ def test_the_price_of_a_capacity_is_what_one_unit_more_saves(table: str) -> None
 
     plan = allocate(limited(6), EXACT)
     row = lines_of(plan, "plan_constraints", constraint_type=kind).iloc[0]
-    assert (row["limit_units"], row["used_units"], row["slack_units"]) == pytest.approx((6, 6, 0))
+    assert (row["limit_quantity"], row["used_quantity"], row["slack_quantity"]) == pytest.approx(
+        (6, 6, 0)
+    )
     assert row["shadow_price"] == pytest.approx(3)
     assert solve_cost(limited(6)) - solve_cost(limited(7)) == pytest.approx(3)
     roomy = lines_of(allocate(limited(12), EXACT), "plan_constraints", constraint_type=kind).iloc[0]
-    assert (roomy["used_units"], roomy["slack_units"], roomy["shadow_price"]) == (10, 2, 0)
+    assert (roomy["used_quantity"], roomy["slack_quantity"], roomy["shadow_price"]) == (10, 2, 0)
 
 
 def solve(seed: int, **settings: float | str) -> Solution:

@@ -6,13 +6,16 @@ price) to the program. The equation in each docstring is the one in docs/model.m
 
 from collections.abc import Callable
 
+from inventory_allocation.allocation.constraints.center_open import add_center_open
 from inventory_allocation.allocation.constraints.demand_balance import add_demand_balance
+from inventory_allocation.allocation.constraints.inbound_capacity import add_inbound_capacity
 from inventory_allocation.allocation.constraints.lane_capacity import add_lane_capacity
 from inventory_allocation.allocation.constraints.outbound_capacity import add_outbound_capacity
 from inventory_allocation.allocation.constraints.service_target import add_service_target
 from inventory_allocation.allocation.constraints.sla_target import add_sla_target
 from inventory_allocation.allocation.constraints.stock_balance import add_stock_balance
 from inventory_allocation.allocation.constraints.stock_target import add_stock_target
+from inventory_allocation.allocation.constraints.storage_capacity import add_storage_capacity
 from inventory_allocation.allocation.constraints.transfer_capacity import add_transfer_capacity
 from inventory_allocation.allocation.constraints.truck_volume import add_truck_volume
 from inventory_allocation.allocation.inputs import Network
@@ -24,10 +27,13 @@ CONSTRAINTS: list[Callable[[Program, Network], None]] = [
     add_demand_balance,
     add_stock_balance,
     add_outbound_capacity,
+    add_inbound_capacity,
+    add_storage_capacity,
     add_lane_capacity,
     add_transfer_capacity,
     add_truck_volume,
     add_service_target,
     add_sla_target,
     add_stock_target,
+    add_center_open,
 ]

@@ -15,15 +15,14 @@ def add_outbound_capacity(program: Program, network: Network) -> None:
     sum_d ship[d,f] + sum pack[s] * transfer[s,l,t] (l out of f) <= outbound_capacity[f]
     """
     periods = len(network.period_starts)
-    limited = np.flatnonzero(np.isfinite(network.outbound_capacity))
+    capacity = network.centers["outbound"].to_numpy()
+    limited = np.flatnonzero(np.isfinite(capacity))
     row_of = np.full((len(network.fcs), periods), -1)
     row_of[limited] = np.arange(len(limited) * periods).reshape(-1, periods)
     keys = pd.DataFrame(
         {"fc": np.repeat(limited, periods), "period": np.tile(np.arange(periods), len(limited))}
     )
-    rows = program.add_rows(
-        "outbound_capacity", keys, -np.inf, network.outbound_capacity[keys["fc"]]
-    )
+    rows = program.add_rows("outbound_capacity", keys, -np.inf, capacity[keys["fc"]])
     ship, transfer = program.columns["ship"], program.columns["transfer"]
     for block, fc, units in (
         (ship, ship.keys["fc"], np.ones(len(ship.keys))),
