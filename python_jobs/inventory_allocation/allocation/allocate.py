@@ -46,7 +46,7 @@ class Plan:
     Attributes:
         tables: The `planning` tables by name, without run_id and loaded_at, sorted by key.
         solution: Cost, bound, route and prices.
-        greedy_objective: Cost of the nearest-centre greedy plan.
+        greedy_objective: Cost of the nearest-centre greedy plan, which knows no overrides.
         problems: What the checker found; empty for a plan that may be published.
         size: Rows, columns and integer columns of the program.
     """
@@ -85,14 +85,14 @@ def allocate(inputs: AllocationInputs, settings: SolveSettings) -> Plan:
         "plan_kpis": table_kpis(network, flows, greedy),
     }
     tables["plan_exceptions"] = table_exceptions(
-        inputs, network, tables["plan_demand"], tables["plan_constraints"]
+        inputs, network, flows, tables["plan_demand"], tables["plan_constraints"]
     )
     for name, key in KEYS.items():
         tables[name] = tables[name].sort_values(key, ignore_index=True)
     return Plan(
         tables=tables,
         solution=solution,
-        greedy_objective=sum(cost_parts(network, greedy).values()),
+        greedy_objective=sum(cost_parts(network.without_overrides(), greedy).values()),
         problems=check_plan(inputs, tables, solution.objective),
         size=(len(program.row_bounds[0]), len(program.cost), int(program.is_integer.sum())),
     )

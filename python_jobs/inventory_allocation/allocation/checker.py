@@ -227,6 +227,45 @@ def _storage_cost(inputs: AllocationInputs, stock: pd.DataFrame) -> float:
     return overflow * float(inputs.parameters.iloc[0]["storage_overflow_cost_per_m3"])
 
 
+def _override_cost(inputs: AllocationInputs, ship: pd.DataFrame, move: pd.DataFrame) -> float:
+    """What the units cost by which the plan misses planners' overrides, the latest first."""
+    days = int(inputs.parameters.iloc[0]["period_days"])
+    wanted = inputs.demand[inputs.demand["demand_units"] > 0]
+    starts = sorted(pd.to_datetime(inputs.periods["period_start"]))
+    ends = [*starts[1:], starts[-1] + pd.Timedelta(days=days)] if starts else []
+    missed = 0.0
+    ranges: dict[tuple[object, ...], tuple[float, float]] = {}
+    made = inputs.overrides.assign(created_at=pd.to_datetime(inputs.overrides["created_at"]))
+    for row in made.sort_values(["created_at", "override_id"], ascending=False).to_dict("records"):
+        day = pd.Timestamp(row["period_start"])
+        inside = [start for start, end in zip(starts, ends, strict=True) if start <= day < end]
+        lines, ends_of = (ship, ("fc_id", "region_id"))
+        if pd.notna(row["to_fc_id"]):
+            lines, ends_of = (move, ("from_fc_id", "to_fc_id"))
+        both = pd.notna(row["to_fc_id"]) and pd.notna(row["region_id"])
+        if not inside or both or row["sku"] not in set(wanted["sku"]):
+            continue
+        least = 0.0 if row["kind"] in ("maximum", "forbid") else float(row["units"])
+        most = {"minimum": np.inf, "forbid": 0.0}.get(row["kind"], float(row["units"]))
+        target = row["to_fc_id"] if pd.notna(row["to_fc_id"]) else row["region_id"]
+        scope = tuple(
+            None if pd.isna(value) else value
+            for value in (row["fc_id"], row["to_fc_id"], row["region_id"], row["sku"], inside[0])
+        )
+        low, high = ranges.get(scope, (0.0, np.inf))
+        if max(low, least) > min(high, most):
+            continue
+        ranges[scope] = max(low, least), min(high, most)
+        flows = lines[
+            (lines["sku"] == row["sku"]) & (pd.to_datetime(lines["period_start"]) == inside[0])
+        ]
+        for column, value in zip(ends_of, (row["fc_id"], target), strict=True):
+            flows = flows if pd.isna(value) else flows[flows[column] == value]
+        units = float(flows["units"].sum())
+        missed += max(least - units, 0.0) + max(units - most, 0.0)
+    return missed * float(inputs.parameters.iloc[0]["override_cost_per_unit"])
+
+
 def _recompute_cost(inputs: AllocationInputs, tables: dict[str, pd.DataFrame]) -> float:
     """Add up the objective again from the tables: flows, stock, trucks, what is not served."""
     prices = inputs.parameters.iloc[0]
@@ -255,7 +294,7 @@ def _recompute_cost(inputs: AllocationInputs, tables: dict[str, pd.DataFrame]) -
     cost += (sent["trucks"] * sent["fixed_cost"]).sum()
     short = (stock["target"] - stock["closing"]).clip(lower=0).sum()
     cost += short * prices["stock_target_cost_per_unit"]
-    cost += _storage_cost(inputs, stock)
+    cost += _storage_cost(inputs, stock) + _override_cost(inputs, ship, move)
     if prices["close_centers"]:
         used = {*ship["fc_id"], *move["from_fc_id"], *move["to_fc_id"]}
         fixed = inputs.centers.set_index("fc_id")["fixed_cost_per_period"].astype(float)

@@ -34,6 +34,8 @@ def _describe(name: str, row: pd.Series, network: Network) -> tuple[str, str]:
     if name == "storage_capacity":
         fc = network.fcs[int(row["fc"])]
         return fc, f"{fc} has only so much room for stock"
+    if name == "plan_override":
+        return str(row["override_id"]), f"override {row['override_id']} asks for it"
     if name == "lane_capacity":
         fc, region = network.fcs[int(row["fc"])], network.regions[int(row["region"])]
         return f"{fc} > {region}", f"the lane from {fc} to {region} carries only so many units"
@@ -53,7 +55,8 @@ def table_constraints(program: Program, network: Network, solution: Solution) ->
     """Report every limit of the network, and the stock that has a price.
 
     `shadow_price` is the cost that one unit more of the limit saves, integers held fixed (for a
-    target: that one unit less asked saves). One valid set of prices: they need not be unique.
+    target, or the least that an override asks: that one unit less asked saves). One valid set of
+    prices: they need not be unique.
     """
     activity = program.matrix() @ solution.values
     lower, upper = program.row_bounds
@@ -67,6 +70,7 @@ def table_constraints(program: Program, network: Network, solution: Solution) ->
         "service_target",
         "sla_target",
         "stock_balance",
+        "plan_override",
     ):
         block = program.rows[name]
         rows = block.positions
@@ -79,10 +83,19 @@ def table_constraints(program: Program, network: Network, solution: Solution) ->
             used = used - solution.values[program.columns[f"{name}_shortfall"].positions]
         if name == "storage_capacity":
             used = used + solution.values[program.columns["storage_overflow"].positions]
+        slack = (used - limit) if is_target else (limit - used)
+        if name == "plan_override":
+            moved = [program.columns[f"{name}_{way}"] for way in ("missing", "excess")]
+            used = used - solution.values[moved[0].positions] + solution.values[moved[1].positions]
+            is_least = (price < 0) | ~np.isfinite(limit)
+            limit = np.where(is_least, lower[rows], limit)
+            slack = np.where(is_least, used - limit, limit - used)
+            price = np.abs(price)
         if name == "stock_balance":
             closing = solution.values[program.columns["stock"].positions]
             used = limit - np.minimum(closing, limit)
-        frame = block.keys.assign(limit=limit, used=used, price=price)
+            slack = limit - used
+        frame = block.keys.assign(limit=limit, used=used, slack=slack, price=price)
         if name == "stock_balance":
             # Only the supply of the period itself is a limit that a planner can change.
             frame = frame[(frame["price"] > PRICE_TOLERANCE) & (frame["limit"] > 0)]
@@ -96,8 +109,7 @@ def table_constraints(program: Program, network: Network, solution: Solution) ->
                     "unit": "m3" if name == "storage_capacity" else "units",
                     "limit_quantity": frame["limit"].to_numpy(),
                     "used_quantity": frame["used"].to_numpy(),
-                    "slack_quantity": (frame["limit"] - frame["used"]).to_numpy()
-                    * (-1 if is_target else 1),
+                    "slack_quantity": frame["slack"].to_numpy(),
                     "shadow_price": np.where(frame["price"] > PRICE_TOLERANCE, frame["price"], 0.0),
                     "meaning": [meaning for _, meaning in described],
                 }

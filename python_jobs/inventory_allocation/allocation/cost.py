@@ -4,6 +4,7 @@ import pandas as pd
 
 from inventory_allocation.allocation.constraints.share_target import SHARE_KEYS
 from inventory_allocation.allocation.inputs import Network
+from inventory_allocation.allocation.overrides import overridden_units
 from inventory_allocation.allocation.plan import Flows
 
 __all__ = ["centers_in_use", "cost_parts", "price_shipments"]
@@ -56,8 +57,8 @@ def cost_parts(network: Network, flows: Flows) -> dict[str, float]:
     """Cost of a plan by part, in money.
 
     Parts: shipping, handling, holding, transfer, truck, unmet, service_shortfall, late,
-    stock_target_shortfall, storage_overflow and, with var close_centers, center (the fixed cost of
-    those in use). Their sum is the objective of the program.
+    stock_target_shortfall, storage_overflow, override and, with var close_centers, center (the
+    fixed cost of those in use). Their sum is the objective of the program.
     """
     priced = price_shipments(network, flows.ship)
     rows = range(len(network.demand))
@@ -91,5 +92,9 @@ def cost_parts(network: Network, flows: Flows) -> dict[str, float]:
         "stock_target_shortfall": float(short.sum()) * float(prices["stock_target_cost_per_unit"]),
         "storage_overflow": _storage_overflow(network, stock)
         * float(prices["storage_overflow_cost_per_m3"]),
+        "override": float(
+            overridden_units(network.overrides, priced, flows.transfer)["missed_units"].sum()
+        )
+        * float(prices["override_cost_per_unit"]),
         **_center_part(network, flows),
     }

@@ -2,12 +2,16 @@
 
 import pandas as pd
 
+from inventory_allocation.allocation.cost import price_shipments
 from inventory_allocation.allocation.inputs import AllocationInputs, Network
+from inventory_allocation.allocation.overrides import VERDICTS, overridden_units
+from inventory_allocation.allocation.plan import Flows
 
 __all__ = ["table_exceptions"]
 
 COLUMNS = ["severity", "rule", "entity", "value", "threshold", "suggested_action"]
 MIN_UNMET_UNITS = 1.0
+MISSED_UNITS = 1e-4
 Rows = list[tuple[str, str, str, float | None, float | None, str]]
 
 
@@ -70,9 +74,26 @@ def _constraint_rows(constraints: pd.DataFrame) -> Rows:
     return rows
 
 
+def _override_rows(network: Network, flows: Flows) -> Rows:
+    rows: Rows = []
+    refused = network.overrides[network.overrides["verdict"] != "planned"]
+    for override, verdict in zip(refused["override_id"], refused["verdict"], strict=True):
+        rows.append(
+            ("warning", "override_not_planned", override, None, None, VERDICTS[str(verdict)])
+        )
+    ship = price_shipments(network, flows.ship)
+    kept = overridden_units(network.overrides, ship, flows.transfer)
+    for _, row in kept[kept["missed_units"] > MISSED_UNITS].iterrows():
+        asked = row["lower"] if row["units"] < row["lower"] else row["upper"]
+        action = "stock, packs, capacity or demand don't allow it: see plan_constraints"
+        rows.append(("warning", "override_missed", row["override_id"], row["units"], asked, action))
+    return rows
+
+
 def table_exceptions(
     inputs: AllocationInputs,
     network: Network,
+    flows: Flows,
     demand: pd.DataFrame,
     constraints: pd.DataFrame,
 ) -> pd.DataFrame:
@@ -81,13 +102,12 @@ def table_exceptions(
     Args:
         inputs: What the plan was made from.
         network: The same in numbers.
+        flows: The plan in positions.
         demand: Table plan_demand.
         constraints: Table plan_constraints.
     """
     rows = _network_rows(inputs, network) + _demand_rows(demand) + _constraint_rows(constraints)
-    for override in sorted(inputs.overrides["override_id"].astype(str)):
-        action = "overrides are not honoured yet: change the plan by hand"
-        rows.append(("warning", "override_not_honoured", override, None, None, action))
+    rows += _override_rows(network, flows)
     frame = pd.DataFrame(rows, columns=COLUMNS).astype({"value": "float64", "threshold": "float64"})
     order = {"error": 0, "warning": 1, "info": 2}
     frame = frame.sort_values(

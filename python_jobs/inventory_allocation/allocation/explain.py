@@ -11,12 +11,14 @@ __all__ = ["explain_shipments", "explain_unmet", "price_options"]
 
 PRICE_TOLERANCE = 1e-6
 
+OBSTACLES = ["stock", "outbound_capacity", "lane_capacity", "override"]
 FIXES = {
     "no_lane": "add a lane to the region",
     "no_stock": "order the SKU: no centre has stock or an open order within reach",
     "stock": "order or move more of the SKU: its stock runs out",
     "outbound_capacity": "raise the outbound capacity of the centre, or hire it for the period",
     "lane_capacity": "raise the capacity of the lane",
+    "override": "withdraw the planner's override that limits the cheaper way",
     "centre_closed": "open the centre: it has stock, and its fixed cost is above what it saves",
     "cost": "serving costs more than not serving: raise unmet_cost_per_unit if that is wrong",
 }
@@ -65,6 +67,9 @@ def price_options(program: Program, solution: Solution) -> pd.DataFrame:
             **{f"{name}_price": solution.row_prices[block.positions]}
         )
         priced = priced.merge(prices, on=columns, how="left")
+    # What overrides add to the cost of an option: below 0 where they ask for it.
+    asked = program.rows["plan_override"].positions
+    forced = program.matrix().tocsr()[asked].T @ solution.row_prices[asked]
     # Where one centre serves all of a row, its bound takes a part of the row's price: the other
     # centres' regret has to be counted from there.
     reduced = pd.Series(solution.reduced_costs[ship.positions], index=keys.index)
@@ -84,6 +89,7 @@ def price_options(program: Program, solution: Solution) -> pd.DataFrame:
         target_price=priced["target_price"].clip(upper=-priced["stock_price"]).fillna(0.0),
         outbound_capacity_price=-priced["outbound_capacity_price"].fillna(0.0),
         lane_capacity_price=-priced["lane_capacity_price"].fillna(0.0),
+        override_price=-forced[ship.positions],
         regret=reduced - upper_price,
         is_closed=is_closed,
     )
@@ -92,10 +98,11 @@ def price_options(program: Program, solution: Solution) -> pd.DataFrame:
 def explain_shipments(options: pd.DataFrame, ship: pd.DataFrame) -> pd.DataFrame:
     """Give each shipment a reason, the runner-up and what that would cost more.
 
-    Reasons: `only_lane`; `cheapest` (no other centre is cheaper); otherwise what keeps the
-    cheaper centre from serving: `cheaper_centre_closed`, `cheaper_centre_short_of_stock`,
-    `cheaper_centre_at_capacity`, `cheaper_lane_at_capacity`, `within_sla` (the cheaper one is
-    late), `protects_stock_target`. A closed centre is nobody's runner-up.
+    Reasons: `override` (a planner asked for it); `only_lane`; `cheapest` (no other centre is
+    cheaper); otherwise what keeps the cheaper centre from serving: `cheaper_centre_closed`,
+    `cheaper_centre_short_of_stock`, `cheaper_centre_at_capacity`, `cheaper_lane_at_capacity`,
+    `cheaper_centre_overridden`, `within_sla` (the cheaper one is late), `protects_stock_target`.
+    A closed centre is nobody's runner-up.
 
     Args:
         options: From `price_options`.
@@ -117,7 +124,11 @@ def explain_shipments(options: pd.DataFrame, ship: pd.DataFrame) -> pd.DataFrame
     )
     counts = options.groupby("demand_row").size()
     lines = ship.merge(
-        options[["column", "direct_cost", "is_within_sla"]], on="column", suffixes=("", "_own")
+        options[["column", "direct_cost", "is_within_sla", "override_price"]].rename(
+            columns={"override_price": "own_override_price"}
+        ),
+        on="column",
+        suffixes=("", "_own"),
     ).merge(
         cheapest[
             [
@@ -128,6 +139,7 @@ def explain_shipments(options: pd.DataFrame, ship: pd.DataFrame) -> pd.DataFrame
                 "outbound_capacity_price",
                 "lane_capacity_price",
                 "target_price",
+                "override_price",
                 "is_within_sla",
                 "is_closed",
             ]
@@ -142,7 +154,13 @@ def explain_shipments(options: pd.DataFrame, ship: pd.DataFrame) -> pd.DataFrame
     late = own_within.astype(bool) & ~lines["is_within_sla_cheapest"].astype(bool)
     lines["stock_price"] -= lines["target_price"]
     weights = lines[
-        ["stock_price", "outbound_capacity_price", "lane_capacity_price", "target_price"]
+        [
+            "stock_price",
+            "outbound_capacity_price",
+            "lane_capacity_price",
+            "target_price",
+            "override_price",
+        ]
     ].to_numpy()
     heaviest = np.argmax(weights, axis=1)
     weighs = weights.max(axis=1, initial=0.0) > PRICE_TOLERANCE
@@ -152,6 +170,7 @@ def explain_shipments(options: pd.DataFrame, ship: pd.DataFrame) -> pd.DataFrame
             "cheaper_centre_at_capacity",
             "cheaper_lane_at_capacity",
             "protects_stock_target",
+            "cheaper_centre_overridden",
         ]
     )
     reason = np.where(
@@ -169,6 +188,7 @@ def explain_shipments(options: pd.DataFrame, ship: pd.DataFrame) -> pd.DataFrame
             ),
         ),
     )
+    reason = np.where(lines["own_override_price"] < -PRICE_TOLERANCE, "override", reason)
     return lines[["demand_row", "fc", "units", "column"]].assign(
         reason_code=reason,
         runner_up=lines["column"].map(others["fc_other"]).fillna(-1).astype(int),
@@ -195,13 +215,11 @@ def explain_unmet(
     options = options[~options["is_closed"]]
     closed -= set(options["demand_row"])
     best = options.assign(
-        total=options["direct_cost"]
-        + options[["stock_price", "outbound_capacity_price", "lane_capacity_price"]].sum(axis=1)
+        total=options["direct_cost"] + options[[f"{name}_price" for name in OBSTACLES]].sum(axis=1)
     )
     best = best.sort_values(["demand_row", "total", "fc"]).drop_duplicates("demand_row")
     best = best.set_index("demand_row")
-    names = ["stock", "outbound_capacity", "lane_capacity"]
-    prices = best[[f"{name}_price" for name in names]]
+    prices = best[[f"{name}_price" for name in OBSTACLES]]
     reasons = []
     for row, region in zip(short.index, short["region"], strict=True):
         if region not in laned:
@@ -213,7 +231,7 @@ def explain_unmet(
         else:
             weights = prices.loc[row].to_numpy()
             heaviest = int(np.argmax(weights))
-            reasons.append(names[heaviest] if weights[heaviest] > PRICE_TOLERANCE else "cost")
+            reasons.append(OBSTACLES[heaviest] if weights[heaviest] > PRICE_TOLERANCE else "cost")
     return pd.DataFrame(
         {"binding_reason": reasons, "fix": [FIXES[reason] for reason in reasons]},
         index=short.index,

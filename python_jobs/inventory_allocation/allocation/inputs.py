@@ -1,11 +1,12 @@
 """What the allocation reads: frames from the warehouse, checked and turned into numbers."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from inventory_allocation.allocation.overrides import index_overrides
 from inventory_allocation.errors import InputError
 from inventory_allocation.frames import require_columns
 
@@ -23,6 +24,7 @@ COLUMNS = {
         "stock_target_cost_per_unit",
         "storage_overflow_cost_per_m3",
         "close_centers",
+        "override_cost_per_unit",
     ],
     "periods": ["period_index", "period_start"],
     "centers": [
@@ -72,7 +74,17 @@ COLUMNS = {
     ],
     "stock": ["fc_id", "sku", "available_units"],
     "inbound": ["fc_id", "sku", "period_index", "units"],
-    "overrides": ["override_id", "kind", "sku"],
+    "overrides": [
+        "override_id",
+        "kind",
+        "fc_id",
+        "to_fc_id",
+        "region_id",
+        "sku",
+        "period_start",
+        "units",
+        "created_at",
+    ],
 }
 
 
@@ -143,6 +155,7 @@ class Network:
             periods).
         pairs: fc, sku that hold stock, or can within the horizon; sorted by sku and fc.
         stock_targets: fc, sku, period, target in units; of the pairs.
+        overrides: Planners' decisions; see `index_overrides`.
         parameters: late, service_shortfall and stock_target costs per unit; as_of and so on.
     """
 
@@ -161,7 +174,12 @@ class Network:
     open_orders: npt.NDArray[np.float64]
     pairs: pd.DataFrame
     stock_targets: pd.DataFrame
+    overrides: pd.DataFrame
     parameters: "pd.Series[float]"
+
+    def without_overrides(self) -> "Network":
+        """The same, with nothing decided by planners."""
+        return replace(self, overrides=self.overrides.iloc[:0])
 
 
 def _positions(values: "pd.Series[str]", names: list[str]) -> npt.NDArray[np.int64]:
@@ -245,6 +263,7 @@ def index_inputs(inputs: AllocationInputs) -> Network:
     """Turn the frames into numbers, sorted, so that the order of rows never matters."""
     parameters = inputs.parameters.iloc[0]
     periods = inputs.periods.sort_values("period_index")
+    period_starts = list(pd.to_datetime(periods["period_start"]))
     fcs = sorted(inputs.centers["fc_id"].astype(str))
     demand = inputs.demand[inputs.demand["demand_units"] > 0]
     regions = sorted(set(demand["region_id"].astype(str)))
@@ -338,7 +357,7 @@ def index_inputs(inputs: AllocationInputs) -> Network:
         centers=_index_centers(inputs, skus),
         regions=regions,
         skus=skus,
-        period_starts=list(pd.to_datetime(periods["period_start"])),
+        period_starts=period_starts,
         lanes=lane_frame,
         transfer_lanes=transfer_frame,
         products=product_frame,
@@ -349,5 +368,8 @@ def index_inputs(inputs: AllocationInputs) -> Network:
         open_orders=open_orders,
         pairs=pairs,
         stock_targets=_set_stock_targets(segments, pairs),
+        overrides=index_overrides(
+            inputs.overrides, fcs, regions, skus, period_starts, int(parameters["period_days"])
+        ),
         parameters=parameters,
     )

@@ -66,6 +66,6 @@ def table_kpis(network: Network, flows: Flows, greedy: Flows) -> pd.DataFrame:
     lanes within the SLA over demand, shipping_cost_per_unit is shipping and handling over
     shipped units: read it with the fill rate, for a plan that serves less ships cheaper.
     """
-    ours, theirs = _figures(network, flows), _figures(network, greedy)
+    ours, theirs = _figures(network, flows), _figures(network.without_overrides(), greedy)
     rows = [(*key, value, theirs.get(key)) for key, value in sorted(ours.items())]
     return pd.DataFrame(rows, columns=["metric", "level", "key", "value", "baseline_value"])

@@ -60,6 +60,7 @@ def build_reference(inputs: AllocationInputs) -> pulp.LpProblem:
     in_time: dict[Any, list[Any]] = defaultdict(list)
     asked: dict[Any, float] = defaultdict(float)
     shipments: list[tuple[str, Any, float]] = []
+    moves_made: list[tuple[bool, str, str, str, int, Any]] = []
 
     for number, row in enumerate(demand):
         region, sku, t = row["region_id"], row["sku"], int(row["period_index"])
@@ -78,6 +79,7 @@ def build_reference(inputs: AllocationInputs) -> pulp.LpProblem:
             cost.append((unit + lane["handling_cost_per_unit"]) * ship)
             flows.append(ship)
             shipments.append((fc, ship, row["demand_units"]))
+            moves_made.append((False, fc, region, sku, t, ship))
             out[fc, sku, t].append(ship)
             leaving[fc, t].append(ship)
             on_lane[fc, region, t].append(ship)
@@ -117,6 +119,8 @@ def build_reference(inputs: AllocationInputs) -> pulp.LpProblem:
                 leaving[move["from_fc_id"], t].append(pack * sent)
                 into[move["to_fc_id"], sku, t + lead].append(pack * sent)
                 arriving[move["to_fc_id"], t + lead].append(pack * sent)
+                ends = move["from_fc_id"], move["to_fc_id"]
+                moves_made.append((True, *ends, sku, t, pack * sent))
                 supply = sum(units for (_, s), units in held.items() if s == sku)
                 supply += sum(units for (_, s, _), units in due.items() if s == sku)
                 for fc in (move["from_fc_id"], move["to_fc_id"]):
@@ -192,6 +196,25 @@ def build_reference(inputs: AllocationInputs) -> pulp.LpProblem:
             shortfall = pulp.LpVariable(f"{name}_shortfall_{number}", 0)
             cost.append(price * shortfall)
             program += pulp.lpSum(flows_of[group]) + shortfall >= group[1] * total
+
+    # Which overrides count is data, too.
+    planned = network.overrides[network.overrides["verdict"] == "planned"]
+    for number, row in enumerate(_frame_rows(planned)):
+        sku, t = network.skus[int(row["sku"])], int(row["period"])
+        flows = [
+            flow
+            for is_transfer, source, target, s, period, flow in moves_made
+            if (is_transfer, s, period) == (row["is_transfer"], sku, t)
+            and row["fc"] in (-1, network.fcs.index(source))
+            and row["to_fc" if is_transfer else "region"]
+            in (-1, (network.fcs if is_transfer else network.regions).index(target))
+        ]
+        missing, excess = (pulp.LpVariable(f"{name}_{number}", 0) for name in ("missing", "excess"))
+        cost.append(prices["override_cost_per_unit"] * (missing + excess))
+        flow = pulp.lpSum(flows) + missing - excess
+        program += flow >= row["lower"]
+        if row["upper"] < float("inf"):
+            program += flow <= row["upper"]
 
     program.setObjective(pulp.lpSum(cost))
     return program

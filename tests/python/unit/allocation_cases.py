@@ -75,7 +75,17 @@ TYPES: dict[str, dict[str, str]] = {
     },
     "stock": {"fc_id": TEXT, "sku": TEXT, "available_units": NUMBER},
     "inbound": {"fc_id": TEXT, "sku": TEXT, "period_index": WHOLE, "units": NUMBER},
-    "overrides": {"override_id": TEXT, "kind": TEXT, "sku": TEXT},
+    "overrides": {
+        "override_id": TEXT,
+        "kind": TEXT,
+        "fc_id": TEXT,
+        "to_fc_id": TEXT,
+        "region_id": TEXT,
+        "sku": TEXT,
+        "period_start": "datetime64[us]",
+        "units": NUMBER,
+        "created_at": "datetime64[us]",
+    },
 }
 
 
@@ -176,6 +186,32 @@ def due(fc: str, units: float, *, sku: str = "s1", period: int = 0) -> Row:
     return {"fc_id": fc, "sku": sku, "period_index": period, "units": units}
 
 
+def decide(
+    name: str,
+    kind: str,
+    units: float = 0.0,
+    *,
+    fc: str | None = None,
+    to_fc: str | None = None,
+    region: str | None = None,
+    sku: str = "s1",
+    period: int = 0,
+    made: int = 0,
+) -> Row:
+    """A planner's override, made so many days after the first."""
+    return {
+        "override_id": name,
+        "kind": kind,
+        "fc_id": fc,
+        "to_fc_id": to_fc,
+        "region_id": region,
+        "sku": sku,
+        "period_start": start_of(period),
+        "units": units,
+        "created_at": HORIZON_START + pd.Timedelta(days=made),
+    }
+
+
 def make_frame(name: str, rows: Iterable[Row]) -> pd.DataFrame:
     """Make the frame of a table from rows, with the types a warehouse gives it."""
     return pd.DataFrame(list(rows), columns=list(TYPES[name])).astype(TYPES[name])
@@ -239,6 +275,7 @@ def make_inputs(
         "stock_target_cost_per_unit": stock_target,
         "storage_overflow_cost_per_m3": storage_overflow,
         "close_centers": close_centers,
+        "override_cost_per_unit": 1000.0,
     }
     capacity_rows = [
         {
@@ -384,7 +421,22 @@ def random_inputs(seed: int, *, transfers: bool = True) -> AllocationInputs:
         }
         for fc in fcs
     }
+    overrides = [
+        decide(
+            f"o{number}",
+            str(rng.choice(["fix", "minimum", "maximum", "forbid"])),
+            float(rng.integers(0, 25)),
+            fc=str(rng.choice(fcs)) if chance(0.7) else None,
+            to_fc=str(rng.choice(fcs)) if (moves := transfers and chance(0.4)) else None,
+            region=str(rng.choice(regions)) if not moves and chance(0.7) else None,
+            sku=str(rng.choice(skus)),
+            period=int(rng.integers(periods)),
+            made=int(rng.integers(3)),
+        )
+        for number in range(int(rng.integers(0, 4)) if transfers else 0)
+    ]
     return make_inputs(
+        overrides=overrides,
         limits=limits,
         close_centers=transfers and chance(0.4),
         storage_overflow=number(2, 20),

@@ -528,7 +528,10 @@ def test_relax_and_round_gives_a_checked_plan_between_bound_and_greedy(seed: int
     assert plan.problems == []
     assert plan.solution.gap >= 0
     assert plan.solution.lower_bound <= best * (1 + 1e-9)
-    assert best * (1 - 1e-9) <= plan.solution.objective <= plan.greedy_objective
+    assert best * (1 - 1e-9) <= plan.solution.objective
+    # The greedy plan knows no overrides.
+    if random_inputs(seed).overrides.empty:
+        assert plan.solution.objective <= plan.greedy_objective
 
 
 @pytest.mark.parametrize("seed", [10, 16, 20, 24])

@@ -11,6 +11,7 @@ from inventory_allocation.allocation.constraints.demand_balance import add_deman
 from inventory_allocation.allocation.constraints.inbound_capacity import add_inbound_capacity
 from inventory_allocation.allocation.constraints.lane_capacity import add_lane_capacity
 from inventory_allocation.allocation.constraints.outbound_capacity import add_outbound_capacity
+from inventory_allocation.allocation.constraints.plan_override import add_plan_override
 from inventory_allocation.allocation.constraints.service_target import add_service_target
 from inventory_allocation.allocation.constraints.sla_target import add_sla_target
 from inventory_allocation.allocation.constraints.stock_balance import add_stock_balance
@@ -36,4 +37,5 @@ CONSTRAINTS: list[Callable[[Program, Network], None]] = [
     add_sla_target,
     add_stock_target,
     add_center_open,
+    add_plan_override,
 ]
