@@ -100,6 +100,9 @@ def _project_options(command: Callable[..., Any]) -> Callable[..., Any]:
             raise InputError(f"--vars is no YAML: {error}") from error
         if not isinstance(values, dict):
             raise InputError("--vars must be a YAML mapping, such as '{plan_periods: 4}'")
+        # Files need no project.
+        if arguments.get("inputs") is not None:
+            return command(project=None, **arguments)
         profiles = profiles_dir or find_profiles(project_dir)
         project = DbtProject(project_dir, profiles, target, values)
         return command(project=project, **arguments)
@@ -197,29 +200,77 @@ def run(project: Any, settings: Any, sample_company: bool | None) -> None:
     default=None,
     help="Plan for the seeds, or schema raw. [default: the project's var]",
 )
+@click.option(
+    "--inputs",
+    type=click.Path(path_type=Path),
+    help="Read Parquet files of this directory, not a warehouse.",
+)
+@click.option(
+    "--outputs",
+    type=click.Path(path_type=Path),
+    help="With --inputs: write the plan to a folder in this directory.",
+)
 @_project_options
 @_solve_options
-def allocate(project: Any, settings: Any, sample_company: bool | None) -> None:
+def allocate(
+    project: Any,
+    settings: Any,
+    sample_company: bool | None,
+    inputs: Path | None,
+    outputs: Path | None,
+) -> None:
     """Make a plan from tables that `dbt build` made, check it and publish it.
 
     \b
     Example:
       dbt build && inventory-allocation allocate --gap 0.002
       dbt build --select source:planning+
+    Without a warehouse:
+      inventory-allocation export-inputs inputs
+      inventory-allocation allocate --inputs inputs --outputs plans
     """
     from inventory_allocation.console import console
     from inventory_allocation.jobs.allocate import describe_plan, run_allocation
+    from inventory_allocation.jobs.allocate_files import allocate_files
     from inventory_allocation.warehouse import open_warehouse
 
-    if sample_company is not None:
-        project.variables["sample_company"] = sample_company
-    warehouse = open_warehouse(project)
-    try:
-        published = run_allocation(project, warehouse, settings)
-    finally:
-        warehouse.close()
+    if (inputs is None) != (outputs is None):
+        raise click.UsageError("--inputs and --outputs go together")
+    if inputs is not None and outputs is not None:
+        published = allocate_files(inputs, outputs, settings)
+    else:
+        if sample_company is not None:
+            project.variables["sample_company"] = sample_company
+        warehouse = open_warehouse(project)
+        try:
+            published = run_allocation(project, warehouse, settings)
+        finally:
+            warehouse.close()
     for line in describe_plan(published):
         console.print(line)
+
+
+@main.command("export-inputs", epilog=EPILOG)
+@click.argument("directory", type=click.Path(path_type=Path))
+@_project_options
+def export_inputs(project: Any, directory: Path) -> None:
+    """Write what a plan is made from to DIRECTORY, as Parquet files.
+
+    \b
+    Example:
+      inventory-allocation export-inputs inputs
+    """
+    from inventory_allocation.jobs.allocate import read_inputs
+    from inventory_allocation.jobs.allocate_files import write_input_files
+    from inventory_allocation.warehouse import open_warehouse
+
+    warehouse = open_warehouse(project)
+    try:
+        written = write_input_files(read_inputs(project, warehouse), directory)
+    finally:
+        warehouse.close()
+    for path in written:
+        click.echo(f"wrote {path}")
 
 
 @main.command("init-raw", epilog=EPILOG)

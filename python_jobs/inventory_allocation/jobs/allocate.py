@@ -16,7 +16,19 @@ from inventory_allocation.errors import InventoryAllocationError
 from inventory_allocation.frames import to_pandas
 from inventory_allocation.warehouse import DbtProject, Warehouse
 
-__all__ = ["PublishedPlan", "describe_plan", "hash_inputs", "run_allocation"]
+__all__ = [
+    "MODELS",
+    "Draft",
+    "PublishedPlan",
+    "describe_plan",
+    "hash_inputs",
+    "identify_run",
+    "make_draft",
+    "read_inputs",
+    "round_floats",
+    "run_allocation",
+    "select_valid",
+]
 
 HASHED_DIGITS = 12
 MODELS = {
@@ -60,15 +72,21 @@ def round_floats(frame: pd.DataFrame) -> pd.DataFrame:
     return rounded
 
 
+def select_valid(frames: dict[str, pd.DataFrame]) -> AllocationInputs:
+    """Inputs from frames, without the overrides that were refused."""
+    overrides = frames["overrides"]
+    if "final_rejection_reason" in overrides:
+        overrides = overrides[overrides["final_rejection_reason"].isna()]
+    return AllocationInputs(**{**frames, "overrides": overrides})
+
+
 def read_inputs(project: DbtProject, warehouse: Warehouse) -> AllocationInputs:
     """Read the models that the allocation needs; the same rows give the same bits."""
     relations = {name: project.model_relation(model) for name, model in MODELS.items()}
     frames = {
         name: round_floats(to_pandas(rows)) for name, rows in warehouse.read(relations).items()
     }
-    overrides = frames["overrides"]
-    frames["overrides"] = overrides[overrides["final_rejection_reason"].isna()]
-    return AllocationInputs(**frames)
+    return select_valid(frames)
 
 
 def hash_inputs(inputs: AllocationInputs) -> str:
@@ -116,6 +134,48 @@ def _to_arrow(frame: pd.DataFrame, schema: pa.Schema) -> pa.Table:
     return table.cast(pa.schema(fields))
 
 
+def identify_run(inputs: AllocationInputs, settings: SolveSettings) -> tuple[str, str]:
+    """Run id, a hash of inputs, settings and code version; and the hash of the inputs alone."""
+    input_hash = hash_inputs(inputs)
+    identity = json.dumps([input_hash, asdict(settings), __version__], sort_keys=True)
+    return hashlib.sha256(identity.encode()).hexdigest()[:16], input_hash
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A checked plan that isn't published yet.
+
+    Attributes:
+        plan: The plan.
+        tables: The `planning` tables by name, with run_id and loaded_at.
+    """
+
+    plan: Plan
+    tables: dict[str, pd.DataFrame]
+
+
+def make_draft(
+    inputs: AllocationInputs, settings: SolveSettings, run_id: str, input_hash: str
+) -> Draft:
+    """Make a plan and check it.
+
+    Raises:
+        InventoryAllocationError: No plan was found, or the checker refused it.
+    """
+    plan = allocate(inputs, settings)
+    if plan.problems:
+        raise InventoryAllocationError(
+            "the checker refused the plan, and the plan in force stays: "
+            + "; ".join(plan.problems[:3])
+        )
+    loaded_at = datetime.now(UTC).replace(tzinfo=None)
+    tables = {"plan_runs": _run_table(inputs, plan, input_hash, settings), **plan.tables}
+    stamped = {
+        name: frame.assign(run_id=run_id, loaded_at=loaded_at) for name, frame in tables.items()
+    }
+    return Draft(plan, stamped)
+
+
 def run_allocation(
     project: DbtProject, warehouse: Warehouse, settings: SolveSettings
 ) -> PublishedPlan:
@@ -129,29 +189,19 @@ def run_allocation(
             written.
     """
     inputs = read_inputs(project, warehouse)
-    input_hash = hash_inputs(inputs)
-    identity = json.dumps([input_hash, asdict(settings), __version__], sort_keys=True)
-    run_id = hashlib.sha256(identity.encode()).hexdigest()[:16]
+    run_id, input_hash = identify_run(inputs, settings)
     runs = str(project.source_node("planning", "plan_runs").relation_name)
     if warehouse.has_run(runs, run_id):
         return PublishedPlan(run_id, None)
-    plan = allocate(inputs, settings)
-    if plan.problems:
-        raise InventoryAllocationError(
-            "the checker refused the plan, and the plan in force stays: "
-            + "; ".join(plan.problems[:3])
-        )
-    loaded_at = datetime.now(UTC).replace(tzinfo=None)
-    tables = {"plan_runs": _run_table(inputs, plan, input_hash, settings), **plan.tables}
+    draft = make_draft(inputs, settings, run_id, input_hash)
     rows = {
         str(project.source_node("planning", name).relation_name): _to_arrow(
-            frame.assign(run_id=run_id, loaded_at=loaded_at),
-            project.source_schema("planning", name),
+            frame, project.source_schema("planning", name)
         )
-        for name, frame in tables.items()
+        for name, frame in draft.tables.items()
     }
     written = warehouse.publish(runs, run_id, rows)
-    return PublishedPlan(run_id, plan if written else None)
+    return PublishedPlan(run_id, draft.plan if written else None)
 
 
 def describe_plan(published: PublishedPlan) -> list[str]:

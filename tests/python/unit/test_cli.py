@@ -14,6 +14,7 @@ COMMANDS = [
     "demo",
     "run",
     "allocate",
+    "export-inputs",
     "init-raw",
     "load-raw",
     "generate",
