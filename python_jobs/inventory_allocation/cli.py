@@ -110,13 +110,17 @@ def _project_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return wrapped
 
 
-def _solve_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Options of the solver; the command gets SolveSettings."""
+def _solve_options(
+    command: Callable[..., Any] | None = None, *, gap: float = 0.005
+) -> Callable[..., Any]:
+    """Options of the solver, with a default for the gap; the command gets SolveSettings."""
+    if command is None:
+        return functools.partial(_solve_options, gap=gap)
 
     @click.option(
         "--gap",
         type=click.FloatRange(0, 1),
-        default=0.005,
+        default=gap,
         show_default=True,
         help="Relative gap at which the solver may stop.",
     )
@@ -248,6 +252,42 @@ def allocate(
             warehouse.close()
     for line in describe_plan(published):
         console.print(line)
+
+
+@main.command("what-if", epilog=EPILOG)
+@click.option("--set", "changes", multiple=True, help="A change of the inputs; may be repeated.")
+@click.option(
+    "--file", "path", type=click.Path(path_type=Path), help="YAML file with a list of changes."
+)
+@_project_options
+@_solve_options(gap=0.02)
+def what_if(project: Any, settings: Any, changes: tuple[str, ...], path: Path | None) -> None:
+    """Plan from changed inputs, and show it beside the plan in force, which stays in force.
+
+    A change is TABLE.KEY.COLUMN, then *, +, - or =, and a number; KEY is the id of a row, ids
+    joined by > where it takes several, or * for all. The scenario is a run of its own.
+
+    \b
+    Example:
+      inventory-allocation what-if \\
+        --set "fulfillment_centers.FC-LEJ.outbound_capacity_units*1.2"
+    Also:
+      --set "demand.*.demand_units*1.1"
+      --set "lanes.FC-LEJ>R01.cost_per_unit+0.5"
+      --set "stock.FC-LEJ>SPO-0004.available_units=0"
+      --set "vars.close_centers=1"
+    """
+    from inventory_allocation.console import print_comparison
+    from inventory_allocation.jobs.what_if import read_scenario_file, run_what_if
+    from inventory_allocation.warehouse import open_warehouse
+
+    given = [*(read_scenario_file(path) if path else []), *changes]
+    warehouse = open_warehouse(project)
+    try:
+        comparison = run_what_if(project, warehouse, settings, given)
+    finally:
+        warehouse.close()
+    print_comparison(comparison)
 
 
 @main.command("export-inputs", epilog=EPILOG)

@@ -11,6 +11,7 @@ from rich.table import Table
 from inventory_allocation.jobs.run import Progress as ProgressCall
 from inventory_allocation.jobs.run import Report
 from inventory_allocation.jobs.summary import Summary
+from inventory_allocation.jobs.what_if import Comparison
 
 __all__ = ["console", "print_report", "print_summary", "show_progress"]
 
@@ -19,6 +20,7 @@ console = Console(highlight=False)
 if not console.is_terminal:
     console = Console(highlight=False, width=120)
 
+SHARES = {"fill_rate", "share_within_sla"}
 PERCENT = {"revenue_share", "wape", "bias", "coverage"}
 
 
@@ -69,6 +71,32 @@ def print_frame(title: str, frame: pd.DataFrame) -> None:
     for row in frame.itertuples(index=False):
         table.add_row(*(_text(name, value) for name, value in zip(frame.columns, row, strict=True)))
     console.print(table)
+
+
+def print_comparison(comparison: Comparison) -> None:
+    """Print a scenario beside the plan in force."""
+
+    def shown(figure: str, value: float) -> str:
+        return f"{value:.2%}" if figure in SHARES else f"{value:,.2f}"
+
+    names = ["in_force", "scenario", "change"]
+    table = comparison.figures
+    rows = [
+        (str(row["figure"]), *(shown(str(row["figure"]), float(row[name])) for name in names))
+        for _, row in table.iterrows()
+    ]
+    columns = ["figure", f"plan in force {comparison.base_run_id}", "scenario", "change"]
+    print_frame(f"Scenario {comparison.run_id}", pd.DataFrame(rows, columns=columns))
+    console.print(
+        f"proven gap {comparison.gap:.2%}, of the plan in force {comparison.base_gap:.2%}: "
+        "a change of cost below these may be the search's"
+    )
+    if not comparison.are_inputs_the_same:
+        console.print(
+            "warning: the inputs have changed since the plan in force was made; that is part of "
+            "the difference. `inventory-allocation allocate` plans from them",
+            style="yellow",
+        )
 
 
 def print_report(report: Report) -> None:

@@ -24,6 +24,7 @@ __all__ = [
     "hash_inputs",
     "identify_run",
     "make_draft",
+    "publish_draft",
     "read_inputs",
     "round_floats",
     "run_allocation",
@@ -102,7 +103,11 @@ def hash_inputs(inputs: AllocationInputs) -> str:
 
 
 def _run_table(
-    inputs: AllocationInputs, plan: Plan, input_hash: str, settings: SolveSettings
+    inputs: AllocationInputs,
+    plan: Plan,
+    input_hash: str,
+    settings: SolveSettings,
+    scenario: tuple[str, ...],
 ) -> pd.DataFrame:
     parameters = inputs.parameters.iloc[0]
     solution = plan.solution
@@ -111,7 +116,7 @@ def _run_table(
         "horizon_start": pd.to_datetime(parameters["horizon_start"]),
         "horizon_periods": int(parameters["plan_periods"]),
         "period": str(parameters["period"]),
-        "status": "published",
+        "status": "scenario" if scenario else "published",
         "termination_condition": solution.termination_condition,
         "objective": solution.objective,
         "lower_bound": solution.lower_bound,
@@ -122,7 +127,7 @@ def _run_table(
         "seconds": solution.seconds,
         "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
         "input_hash": input_hash,
-        "parameters": json.dumps(asdict(settings), sort_keys=True),
+        "parameters": json.dumps(_describe_settings(settings, scenario), sort_keys=True),
     }
     return pd.DataFrame([row])
 
@@ -134,10 +139,18 @@ def _to_arrow(frame: pd.DataFrame, schema: pa.Schema) -> pa.Table:
     return table.cast(pa.schema(fields))
 
 
-def identify_run(inputs: AllocationInputs, settings: SolveSettings) -> tuple[str, str]:
+def _describe_settings(settings: SolveSettings, scenario: tuple[str, ...]) -> dict[str, object]:
+    described: dict[str, object] = asdict(settings)
+    return described | {"scenario": scenario} if scenario else described
+
+
+def identify_run(
+    inputs: AllocationInputs, settings: SolveSettings, scenario: tuple[str, ...] = ()
+) -> tuple[str, str]:
     """Run id, a hash of inputs, settings and code version; and the hash of the inputs alone."""
     input_hash = hash_inputs(inputs)
-    identity = json.dumps([input_hash, asdict(settings), __version__], sort_keys=True)
+    described = _describe_settings(settings, scenario)
+    identity = json.dumps([input_hash, described, __version__], sort_keys=True)
     return hashlib.sha256(identity.encode()).hexdigest()[:16], input_hash
 
 
@@ -155,9 +168,13 @@ class Draft:
 
 
 def make_draft(
-    inputs: AllocationInputs, settings: SolveSettings, run_id: str, input_hash: str
+    inputs: AllocationInputs,
+    settings: SolveSettings,
+    run_id: str,
+    input_hash: str,
+    scenario: tuple[str, ...] = (),
 ) -> Draft:
-    """Make a plan and check it.
+    """Make a plan, or with changes of the inputs a scenario, and check it.
 
     Raises:
         InventoryAllocationError: No plan was found, or the checker refused it.
@@ -169,11 +186,23 @@ def make_draft(
             + "; ".join(plan.problems[:3])
         )
     loaded_at = datetime.now(UTC).replace(tzinfo=None)
-    tables = {"plan_runs": _run_table(inputs, plan, input_hash, settings), **plan.tables}
+    tables = {"plan_runs": _run_table(inputs, plan, input_hash, settings, scenario), **plan.tables}
     stamped = {
         name: frame.assign(run_id=run_id, loaded_at=loaded_at) for name, frame in tables.items()
     }
     return Draft(plan, stamped)
+
+
+def publish_draft(project: DbtProject, warehouse: Warehouse, run_id: str, draft: Draft) -> bool:
+    """Write the tables of a draft in one transaction; False where the run is there already."""
+    rows = {
+        str(project.source_node("planning", name).relation_name): _to_arrow(
+            frame, project.source_schema("planning", name)
+        )
+        for name, frame in draft.tables.items()
+    }
+    runs = str(project.source_node("planning", "plan_runs").relation_name)
+    return warehouse.publish(runs, run_id, rows)
 
 
 def run_allocation(
@@ -194,13 +223,7 @@ def run_allocation(
     if warehouse.has_run(runs, run_id):
         return PublishedPlan(run_id, None)
     draft = make_draft(inputs, settings, run_id, input_hash)
-    rows = {
-        str(project.source_node("planning", name).relation_name): _to_arrow(
-            frame, project.source_schema("planning", name)
-        )
-        for name, frame in draft.tables.items()
-    }
-    written = warehouse.publish(runs, run_id, rows)
+    written = publish_draft(project, warehouse, run_id, draft)
     return PublishedPlan(run_id, draft.plan if written else None)
 
 

@@ -10,12 +10,14 @@ import pytest
 from sklearn.metrics import adjusted_rand_score
 
 from chain import SAMPLE, SETTINGS
+from inventory_allocation.allocation import SolveSettings
 from inventory_allocation.jobs.allocate import run_allocation
 from inventory_allocation.jobs.generate import write_company
 from inventory_allocation.jobs.load_raw import load_raw
 from inventory_allocation.jobs.plan_experiment import read_as_of, read_unit_history
 from inventory_allocation.jobs.run import Report, run_chain
 from inventory_allocation.jobs.segment_figures import write_segment_figures
+from inventory_allocation.jobs.what_if import run_what_if
 from inventory_allocation.sample_company import Company, generate_company
 from inventory_allocation.warehouse import open_warehouse
 
@@ -268,6 +270,36 @@ def test_the_same_inputs_write_nothing_again(built, planned: Report) -> None:
     pd.testing.assert_frame_equal(
         before, built.query("select * from main_sample_planning.plan_runs")
     )
+
+
+def test_a_what_if_is_a_run_of_its_own_and_leaves_the_plan_in_force(built, planned: Report) -> None:
+    changes = ["fulfillment_centers.*.outbound_capacity_units*1.5"]
+    warehouse = open_warehouse(built.project)
+    try:
+        found, again = (
+            run_what_if(built.project, warehouse, SolveSettings(gap=0.05), changes)
+            for _ in range(2)
+        )
+        alone = run_allocation(built.project, warehouse, SETTINGS)
+    finally:
+        warehouse.close()
+    assert found.are_inputs_the_same
+    assert found.base_run_id == alone.run_id == planned.published.run_id
+    assert again.run_id == found.run_id != found.base_run_id
+    runs = built.query("select * from main_sample_planning.plan_runs").set_index("run_id")
+    assert runs["status"].to_dict() == {
+        found.run_id: "scenario",
+        found.base_run_id: "published",
+    }
+    assert changes[0] in runs.loc[found.run_id, "parameters"]
+    costs = found.figures.set_index("figure").loc["cost"]
+    assert costs["in_force"] == pytest.approx(runs.loc[found.base_run_id, "objective"], rel=1e-6)
+    assert costs["scenario"] == pytest.approx(runs.loc[found.run_id, "objective"], rel=1e-6)
+    # More capacity costs no more than the gap may hide.
+    assert runs.loc[found.run_id, "lower_bound"] <= costs["in_force"]
+    built.dbt("run", "--select", "int_allocation__choose_current_run")
+    current = built.query("select run_id from main_intermediate.int_allocation__choose_current_run")
+    assert current["run_id"].to_list() == [found.base_run_id]
 
 
 def test_shuffled_rows_give_identical_tables(

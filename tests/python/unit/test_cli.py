@@ -15,6 +15,7 @@ COMMANDS = [
     "run",
     "allocate",
     "export-inputs",
+    "what-if",
     "init-raw",
     "load-raw",
     "generate",
