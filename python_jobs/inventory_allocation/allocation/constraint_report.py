@@ -5,7 +5,7 @@ import pandas as pd
 
 from inventory_allocation.allocation.inputs import Network
 from inventory_allocation.allocation.program import Program
-from inventory_allocation.allocation.solve import Solution
+from inventory_allocation.allocation.solve import Saving, Solution
 
 __all__ = ["table_constraints"]
 
@@ -51,12 +51,18 @@ def _describe(name: str, row: pd.Series, network: Network) -> tuple[str, str]:
     return f"{region}: {level:.4g}", f"{level:.1%} of units of {region} {what}"
 
 
+def _say_saving(saving: Saving, unit: str, is_target: bool) -> str:
+    more = f"asking {saving.step:,.4g} less" if is_target else f"{saving.step:,.4g} {unit} more"
+    return f": {more} would save {saving.saved:,.2f}"
+
+
 def table_constraints(program: Program, network: Network, solution: Solution) -> pd.DataFrame:
     """Report every limit of the network, and the stock that has a price.
 
     `shadow_price` is the cost that one unit more of the limit saves, integers held fixed (for a
-    target, or the least that an override asks: that one unit less asked saves). One valid set of
-    prices: they need not be unique.
+    target, or the least that an override asks: that one unit less asked saves). 1 % more of the
+    dearest was tried: `meaning` says what it saved. Prices of the others are one valid set: they
+    need not be unique.
     """
     activity = program.matrix() @ solution.values
     lower, upper = program.row_bounds
@@ -75,6 +81,7 @@ def table_constraints(program: Program, network: Network, solution: Solution) ->
         block = program.rows[name]
         rows = block.positions
         is_target = name.endswith("target")
+        unit = "m3" if name == "storage_capacity" else "units"
         # Stock that is left over has a price of the other sign: one unit more costs its holding.
         price = solution.row_prices[rows] * (1 if is_target else -1)
         limit = (lower if is_target else upper)[rows]
@@ -95,7 +102,12 @@ def table_constraints(program: Program, network: Network, solution: Solution) ->
             closing = solution.values[program.columns["stock"].positions]
             used = limit - np.minimum(closing, limit)
             slack = limit - used
-        frame = block.keys.assign(limit=limit, used=used, slack=slack, price=price)
+        said = np.full(len(rows), "", dtype=object)
+        for number, row in enumerate(rows):
+            if row in solution.savings:
+                price[number] = solution.savings[row].price
+                said[number] = _say_saving(solution.savings[row], unit, is_target)
+        frame = block.keys.assign(limit=limit, used=used, slack=slack, price=price, said=said)
         if name == "stock_balance":
             # Only the supply of the period itself is a limit that a planner can change.
             frame = frame[(frame["price"] > PRICE_TOLERANCE) & (frame["limit"] > 0)]
@@ -106,12 +118,15 @@ def table_constraints(program: Program, network: Network, solution: Solution) ->
                     "constraint_type": "stock" if name == "stock_balance" else name,
                     "constraint_key": [key for key, _ in described],
                     "period_start": [network.period_starts[p] for p in frame["period"]],
-                    "unit": "m3" if name == "storage_capacity" else "units",
+                    "unit": unit,
                     "limit_quantity": frame["limit"].to_numpy(),
                     "used_quantity": frame["used"].to_numpy(),
                     "slack_quantity": frame["slack"].to_numpy(),
                     "shadow_price": np.where(frame["price"] > PRICE_TOLERANCE, frame["price"], 0.0),
-                    "meaning": [meaning for _, meaning in described],
+                    "meaning": [
+                        meaning + words
+                        for (_, meaning), words in zip(described, frame["said"], strict=True)
+                    ],
                 }
             )
         )

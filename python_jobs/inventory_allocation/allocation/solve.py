@@ -12,13 +12,28 @@ import numpy.typing as npt
 from inventory_allocation.allocation.program import Program
 from inventory_allocation.errors import InventoryAllocationError
 
-__all__ = ["Solution", "SolveSettings", "choose_route", "solve_program"]
+__all__ = ["Saving", "Solution", "SolveSettings", "choose_route", "solve_program"]
 
 Floats = npt.NDArray[np.float64]
 
 # One mixed-integer program up to here; past it the relaxation is solved and rounded.
 MAX_MIP_COLUMNS = 60_000
 FIXED_CHARGES = ("truck", "center_open")
+# What a planner could have more of, or ask less of; the dearest are tried out.
+LIMITS = (
+    "outbound_capacity",
+    "inbound_capacity",
+    "storage_capacity",
+    "lane_capacity",
+    "transfer_capacity",
+    "service_target",
+    "sla_target",
+    "stock_balance",
+)
+TRIED_LIMITS = 20
+TRIED_SHARE = 0.01
+SMALL = 1e-3
+PRICE_TOLERANCE = 1e-6
 
 
 @dataclass(frozen=True)
@@ -39,6 +54,21 @@ class SolveSettings:
 
 
 @dataclass(frozen=True)
+class Saving:
+    """What was seen of a limit when it was tried, integers held fixed.
+
+    Attributes:
+        step: How much more of it, or of a target how much less.
+        saved: What that saved.
+        price: What a small step saves, for one unit.
+    """
+
+    step: float
+    saved: float
+    price: float
+
+
+@dataclass(frozen=True)
 class Solution:
     """A plan in numbers.
 
@@ -48,6 +78,7 @@ class Solution:
         lower_bound: No plan costs less.
         row_prices: What one unit more of the row's bound changes in cost, integers held fixed.
         reduced_costs: What one unit more of the column costs, at these prices.
+        savings: By row, of the dearest limits: what 1 % more of it (or of a target, less) saved.
         route: mip or relax_and_round.
         termination_condition: What the solver said.
         solver: Name and version.
@@ -59,6 +90,7 @@ class Solution:
     lower_bound: float
     row_prices: Floats
     reduced_costs: Floats
+    savings: dict[int, Saving]
     route: str
     termination_condition: str
     solver: str
@@ -271,13 +303,54 @@ def _price_rows(solver: _Solver, values: Floats) -> None:
     solver.run("flows with the integers held", solver.settings.gap, 1.0)
 
 
+def _save_by(solver: _Solver, row: int, step: float, is_target: bool, before: float) -> float:
+    """What a limit that is looser by a step saves, integers held; NaN where that isn't found."""
+    lower, upper = (bound[row] for bound in solver.program.row_bounds)
+    more = (-step, 0.0) if is_target else (step, step)
+    solver.highs.changeRowBounds(row, lower + more[0], upper + more[1])
+    condition = solver.run("a looser limit", solver.settings.gap, 1.0)
+    saved = max(before - solver.objective, 0.0) if condition == "Optimal" else float("nan")
+    solver.highs.changeRowBounds(row, lower, upper)
+    return saved
+
+
+def _try_limits(solver: _Solver, duals: Floats) -> dict[int, Saving]:
+    """Solve the flows again with 1 % more of each of the dearest limits.
+
+    Where that saves less than the dual says, a small step tells whether the dual holds in this
+    direction: that of a degenerate plan may hold in the other one, or in none.
+    """
+    lower, upper = solver.program.row_bounds
+    blocks = [solver.program.rows[name] for name in LIMITS]
+    rows = np.concatenate([block.positions for block in blocks])
+    # Stock that is left over has a price of the other sign.
+    is_target = np.isin(rows, np.concatenate([b.positions for b in blocks if "target" in b.name]))
+    price = np.where(is_target, duals[rows], -duals[rows])
+    bound = np.where(is_target, lower[rows], upper[rows])
+    worth = np.where((price > PRICE_TOLERANCE) & (bound > 0), price * bound, 0.0)
+    before, tried = solver.objective, {}
+    for number in np.argsort(-worth, kind="stable")[:TRIED_LIMITS]:
+        if worth[number] <= 0 or time.perf_counter() > solver.deadline:
+            break
+        row, step = int(rows[number]), float(TRIED_SHARE * bound[number])
+        is_less = bool(is_target[number])
+        saved = _save_by(solver, row, step, is_less, before)
+        each = float(price[number])
+        if saved < 0.99 * each * step:
+            each = min(each, _save_by(solver, row, SMALL * step, is_less, before) / (SMALL * step))
+        if np.isfinite(saved) and np.isfinite(each):
+            tried[row] = Saving(step, saved, each)
+    return tried
+
+
 def solve_program(program: Program, settings: SolveSettings) -> Solution:
     """Solve the program.
 
     First packs are relaxed: the cost of that is a proven lower bound. Then packs are rounded: on
     route relax_and_round down, on route mip the best way, and where that leaves more than the gap
     asked for, the whole program is solved from there. Last the integers are held and the flows
-    solved as a linear program: its duals are the prices (one valid set; they need not be unique).
+    solved as a linear program: its duals are the prices (one valid set; they need not be unique),
+    and 1 % more of the dearest limits is tried out.
 
     Raises:
         InventoryAllocationError: The solver found no plan within its limits.
@@ -297,12 +370,14 @@ def solve_program(program: Program, settings: SolveSettings) -> Solution:
         _price_rows(solver, values)
     values = np.maximum(solver.values, 0.0)
     solution = solver.highs.getSolution()
+    duals, reduced_costs = np.array(solution.row_dual), np.array(solution.col_dual)
     return Solution(
         values=values,
         objective=float(program.cost @ values),
         lower_bound=lower_bound,
-        row_prices=np.array(solution.row_dual),
-        reduced_costs=np.array(solution.col_dual),
+        row_prices=duals,
+        reduced_costs=reduced_costs,
+        savings=_try_limits(solver, duals),
         route=route,
         termination_condition=condition,
         solver=f"HiGHS {solver.highs.version()}",

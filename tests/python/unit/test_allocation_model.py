@@ -22,7 +22,7 @@ from allocation_cases import (
     want,
     with_values,
 )
-from scipy.optimize import linprog
+from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 
 from inventory_allocation.allocation import (
     AllocationInputs,
@@ -462,6 +462,45 @@ def test_shadow_prices_are_what_a_little_more_of_a_limit_saves(seed: int) -> Non
         saved = plan.solution.objective - solve_cost(more)
         assert row["shadow_price"] > 0
         assert saved == pytest.approx(row["shadow_price"] * step, abs=2e-6)
+
+
+@pytest.mark.parametrize("seed", LINEAR_SEEDS)
+def test_what_more_of_the_dearest_limits_saves_is_what_another_solver_says(seed: int) -> None:
+    program = build_program(index_inputs(random_inputs(seed, transfers=False)))
+    solution = solve_program(program, EXACT)
+    lower, upper = program.row_bounds
+    matrix = program.matrix()
+
+    def cost(row: int, more_lower: float, more_upper: float) -> float:
+        least, most = lower.copy(), upper.copy()
+        least[row] += more_lower
+        most[row] += more_upper
+        found = milp(
+            program.cost,
+            constraints=LinearConstraint(matrix, least, most),
+            bounds=Bounds(0, program.upper),
+        )
+        return float(found.fun)
+
+    targets = [program.rows[name].positions for name in ("service_target", "sla_target")]
+    is_target = set(np.concatenate(targets).tolist())
+    assert solution.savings
+    assert list(solution.savings) == sorted(
+        solution.savings,
+        key=lambda row: -abs(solution.row_prices[row]) * solution.savings[row].step,
+    )
+    for row, saving in solution.savings.items():
+        more = (-saving.step, 0.0) if row in is_target else (saving.step, saving.step)
+        assert saving.saved == pytest.approx(cost(row, 0, 0) - cost(row, *more), abs=1e-6)
+        # Each unit more saves no more than the one before.
+        assert saving.saved <= saving.price * saving.step * (1 + 1e-6)
+        assert saving.price <= abs(solution.row_prices[row]) * (1 + 1e-6)
+
+
+def test_the_meaning_of_a_dear_limit_says_what_more_of_it_saves() -> None:
+    inputs = make_inputs(demand=[want("r", 300)], lanes=[lane("A", "r", 1)], stock=[hold("A", 200)])
+    row = lines_of(allocate(inputs, EXACT), "plan_constraints", constraint_type="stock").iloc[0]
+    assert row["meaning"] == "A has only so many units of s1: 2 units more would save 198.00"
 
 
 def test_stock_that_is_left_over_has_no_shadow_price() -> None:
