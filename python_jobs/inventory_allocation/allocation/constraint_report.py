@@ -52,7 +52,8 @@ def _describe(name: str, row: pd.Series, network: Network) -> tuple[str, str]:
 
 
 def _say_saving(saving: Saving, unit: str, is_target: bool) -> str:
-    more = f"asking {saving.step:,.4g} less" if is_target else f"{saving.step:,.4g} {unit} more"
+    name = "unit" if unit == "units" and saving.step == 1 else unit
+    more = f"asking {saving.step:,.4g} less" if is_target else f"{saving.step:,.4g} {name} more"
     return f": {more} would save {saving.saved:,.2f}"
 
 
@@ -60,9 +61,9 @@ def table_constraints(program: Program, network: Network, solution: Solution) ->
     """Report every limit of the network, and the stock that has a price.
 
     `shadow_price` is the cost that one unit more of the limit saves, integers held fixed (for a
-    target, or the least that an override asks: that one unit less asked saves). 1 % more of the
-    dearest was tried: `meaning` says what it saved. Prices of the others are one valid set: they
-    need not be unique.
+    target, or the least that an override asks: that one unit less asked saves). 1 % or
+    one unit more of the dearest was tried: `meaning` says what it saved. Prices of the others are
+    one valid set: they need not be unique.
     """
     activity = program.matrix() @ solution.values
     lower, upper = program.row_bounds

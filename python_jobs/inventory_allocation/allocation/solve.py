@@ -78,7 +78,7 @@ class Solution:
         lower_bound: No plan costs less.
         row_prices: What one unit more of the row's bound changes in cost, integers held fixed.
         reduced_costs: What one unit more of the column costs, at these prices.
-        savings: By row, of the dearest limits: what 1 % more of it (or of a target, less) saved.
+        savings: By row, of the dearest limits: what more of it (or of a target, less) saved.
         route: mip or relax_and_round.
         termination_condition: What the solver said.
         solver: Name and version.
@@ -315,7 +315,7 @@ def _save_by(solver: _Solver, row: int, step: float, is_target: bool, before: fl
 
 
 def _try_limits(solver: _Solver, duals: Floats) -> dict[int, Saving]:
-    """Solve the flows again with 1 % more of each of the dearest limits.
+    """Solve the flows again with 1 % more, or one more, of each of the dearest limits.
 
     Where that saves less than the dual says, a small step tells whether the dual holds in this
     direction: that of a degenerate plan may hold in the other one, or in none.
@@ -332,7 +332,7 @@ def _try_limits(solver: _Solver, duals: Floats) -> dict[int, Saving]:
     for number in np.argsort(-worth, kind="stable")[:TRIED_LIMITS]:
         if worth[number] <= 0 or time.perf_counter() > solver.deadline:
             break
-        row, step = int(rows[number]), float(TRIED_SHARE * bound[number])
+        row, step = int(rows[number]), max(float(TRIED_SHARE * bound[number]), 1.0)
         is_less = bool(is_target[number])
         saved = _save_by(solver, row, step, is_less, before)
         each = float(price[number])
@@ -350,7 +350,7 @@ def solve_program(program: Program, settings: SolveSettings) -> Solution:
     route relax_and_round down, on route mip the best way, and where that leaves more than the gap
     asked for, the whole program is solved from there. Last the integers are held and the flows
     solved as a linear program: its duals are the prices (one valid set; they need not be unique),
-    and 1 % more of the dearest limits is tried out.
+    and more of the dearest limits is tried out.
 
     Raises:
         InventoryAllocationError: The solver found no plan within its limits.

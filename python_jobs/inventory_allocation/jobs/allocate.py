@@ -247,8 +247,7 @@ def describe_plan(published: PublishedPlan) -> list[str]:
         "the five constraints that cost most:",
     ]
     lines += [
-        f"  {row['meaning']} ({row['period_start']:%Y-%m-%d}): one unit more saves "
-        f"{row['shadow_price']:.2f}"
+        f"  {row['period_start']:%Y-%m-%d}: {row['meaning']}"
         for _, row in dearest.head(5).iterrows()
     ]
     return lines
