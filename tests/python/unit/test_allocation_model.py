@@ -493,10 +493,16 @@ def test_what_more_of_the_dearest_limits_saves_is_what_another_solver_says(seed:
         assert saving.price <= abs(solution.row_prices[row]) * (1 + 1e-6)
 
 
-def test_the_meaning_of_a_dear_limit_says_what_more_of_it_saves() -> None:
-    inputs = make_inputs(demand=[want("r", 300)], lanes=[lane("A", "r", 1)], stock=[hold("A", 200)])
+@pytest.mark.parametrize(
+    ("units", "words"),
+    [(200, "2 units more would save 198.00"), (50, "1 unit more would save 99.00")],
+)
+def test_the_meaning_of_a_dear_limit_says_what_more_of_it_saves(units: float, words: str) -> None:
+    inputs = make_inputs(
+        demand=[want("r", 300)], lanes=[lane("A", "r", 1)], stock=[hold("A", units)]
+    )
     row = lines_of(allocate(inputs, EXACT), "plan_constraints", constraint_type="stock").iloc[0]
-    assert row["meaning"] == "A has only so many units of s1: 2 units more would save 198.00"
+    assert row["meaning"] == f"A has only so many units of s1: {words}"
 
 
 def test_stock_that_is_left_over_has_no_shadow_price() -> None:
