@@ -21,7 +21,8 @@ final as (
         {{ cast_to(var('storage_overflow_cost_per_m3'), 'numeric') }}
             as storage_overflow_cost_per_m3,
         {{ cast_to(var('close_centers'), 'boolean') }} as close_centers,
-        {{ cast_to(var('override_cost_per_unit'), 'numeric') }} as override_cost_per_unit
+        {{ cast_to(var('override_cost_per_unit'), 'numeric') }} as override_cost_per_unit,
+        {{ cast_to(var('cover_shortfall_share'), 'numeric') }} as cover_shortfall_share
     from calendar
 )
 

@@ -22,6 +22,7 @@ from inventory_allocation.allocation.solve import Solution, SolveSettings, solve
 from inventory_allocation.allocation.tables import (
     table_demand,
     table_inventory,
+    table_orders,
     table_shipments,
     table_transfers,
     table_trucks,
@@ -33,6 +34,7 @@ KEYS = {
     "plan_shipments": ["fc_id", "region_id", "segment", "sku", "period_start"],
     "plan_transfers": ["from_fc_id", "to_fc_id", "sku", "period_start"],
     "plan_trucks": ["from_fc_id", "to_fc_id", "period_start"],
+    "plan_orders": ["supplier_id", "fc_id", "sku", "period_start"],
     "plan_inventory": ["fc_id", "sku", "period_start"],
     "plan_demand": ["region_id", "segment", "sku", "period_start"],
     "plan_constraints": ["constraint_type", "constraint_key", "period_start"],
@@ -79,6 +81,7 @@ def allocate(inputs: AllocationInputs, settings: SolveSettings) -> Plan:
         "plan_shipments": table_shipments(network, explain_shipments(options, flows.ship)),
         "plan_transfers": table_transfers(network, flows),
         "plan_trucks": table_trucks(network, flows),
+        "plan_orders": table_orders(network, flows),
         "plan_inventory": table_inventory(network, flows),
         "plan_demand": table_demand(network, flows, explain_unmet(options, network, unmet)),
         "plan_constraints": table_constraints(program, network, solution),

@@ -47,8 +47,13 @@ def _check_stock(inputs: AllocationInputs, tables: dict[str, pd.DataFrame]) -> l
     periods = inputs.periods.set_index("period_index")["period_start"]
     arrivals = inputs.inbound.assign(period_start=inputs.inbound["period_index"].map(periods))
     ship, move = tables["plan_shipments"], tables["plan_transfers"]
+    orders = tables["plan_orders"]
+    horizon = set(pd.to_datetime(periods))
+    ordered = orders.drop(columns="period_start").rename(columns={"due_on": "period_start"})
+    ordered = ordered[pd.to_datetime(ordered["period_start"]).isin(horizon)]
     for column, moved, side in (
         ("inbound", arrivals, "fc_id"),
+        ("ordered", ordered, "fc_id"),
         ("shipped", ship, "fc_id"),
         ("transfers_out", move, "from_fc_id"),
         (
@@ -127,13 +132,83 @@ def _check_limits(inputs: AllocationInputs, tables: dict[str, pd.DataFrame]) -> 
         arrives_on=pd.to_datetime(inputs.inbound["period_index"].map(starts))
     )
     known = dated.groupby(["fc_id", "arrives_on"])["units"].sum().rename("known")
-    coming = move.assign(arrives_on=pd.to_datetime(move["arrives_on"]), fc_id=move["to_fc_id"])
+    orders = tables["plan_orders"].rename(columns={"due_on": "arrives_on"})
+    coming = pd.concat([move.assign(fc_id=move["to_fc_id"]), orders])
+    coming = coming.assign(arrives_on=pd.to_datetime(coming["arrives_on"]))
+    coming = coming[coming["arrives_on"].isin(pd.to_datetime(starts))]
     coming = coming.groupby(["fc_id", "arrives_on"])["units"].sum().reset_index()
     coming = coming.join(known, on=["fc_id", "arrives_on"]).fillna({"known": 0.0})
     room = (coming["fc_id"].map(limits) - coming["known"]).clip(lower=0)
     over = coming[coming["units"] > room + TOLERANCE]
     problems += _report(over, ["fc_id", "arrives_on"], "centre over inbound capacity")
-    return problems + _check_transfers(inputs, tables)
+    return problems + _check_transfers(inputs, tables) + _check_orders(inputs, tables)
+
+
+def _check_orders(inputs: AllocationInputs, tables: dict[str, pd.DataFrame]) -> list[str]:
+    key = ["supplier_id", "fc_id", "sku"]
+    offers = inputs.suppliers.set_index(key)
+    lines = tables["plan_orders"].join(offers, on=key)
+    named = [*key, "period_start"]
+    problems = _report(lines[lines["lead_periods"].isna()], named, "there is no such offer")
+    units, multiple = lines["units"], lines["order_multiple"].astype(float)
+    whole = (units - lines["order_multiples"] * multiple).abs() > TOLERANCE
+    problems += _report(lines[whole], named, "not whole multiples")
+    low = units < lines["min_order_units"].astype(float) - TOLERANCE
+    problems += _report(lines[low], named, "below the supplier's minimum")
+    over = units > lines["capacity_units"].astype(float) + TOLERANCE
+    problems += _report(lines[over], named, "above the supplier's capacity")
+    cost = units * lines["cost_per_unit"].astype(float) + lines["fixed_cost_per_order"].astype(
+        float
+    )
+    problems += _report(
+        lines[(cost - lines["cost"]).abs() > TOLERANCE], named, "plan_orders.cost is wrong"
+    )
+    starts = sorted(pd.to_datetime(inputs.periods["period_start"]))
+    days = pd.Timedelta(days=int(inputs.parameters.iloc[0]["period_days"]))
+    at = pd.to_datetime(lines["period_start"]).map({start: i for i, start in enumerate(starts)})
+    due = at + lines["lead_periods"].astype(float)
+    expected = [
+        starts[int(p)] if p < len(starts) else starts[-1] + days * (int(p) - len(starts) + 1)
+        for p in due.fillna(0)
+    ]
+    late = pd.to_datetime(lines["due_on"]).to_numpy() != pd.DatetimeIndex(expected).to_numpy()
+    return problems + _report(lines[late], named, "due at another time than the offer says")
+
+
+def _cover_cost(inputs: AllocationInputs, tables: dict[str, pd.DataFrame]) -> float:
+    """What demand after the horizon costs that neither stock nor orders cover."""
+    from statistics import NormalDist
+
+    prices = inputs.parameters.iloc[0]
+    last = max(pd.to_datetime(inputs.periods["period_start"]))
+    stock, orders = tables["plan_inventory"], tables["plan_orders"]
+    stock = stock[pd.to_datetime(stock["period_start"]) == last]
+    closing = stock.set_index(["fc_id", "sku"])["closing"].to_dict()
+    later = orders[pd.to_datetime(orders["due_on"]) > last]
+    coming = later.groupby(["fc_id", "sku"])["units"].sum().to_dict()
+    cost = 0.0
+    for row in inputs.cover.to_dict("records"):
+        wanted = inputs.demand[
+            (inputs.demand["sku"] == row["sku"]) & (inputs.demand["demand_units"] > 0)
+        ]
+        if wanted.empty:
+            continue
+        units = wanted["demand_units"]
+        level = float((wanted["target_service_level"] * units).sum() / units.sum())
+        lost = float((wanted["unmet_cost_per_unit"] * units).sum() / units.sum())
+        safety = NormalDist().inv_cdf(min(max(level, 0.5), 0.999)) * float(row["cover_deviation"])
+        there = float(row["later_inbound_units"])
+        there += closing.get((row["fc_id"], row["sku"]), 0.0)
+        there += coming.get((row["fc_id"], row["sku"]), 0.0)
+        short = max(float(row["cover_units"]) + safety - there, 0.0)
+        parts = [
+            (float(prices["stock_target_cost_per_unit"]), safety),
+            (lost * float(prices["cover_shortfall_share"]), float(row["cover_units"])),
+        ]
+        for price, most in sorted(parts):
+            cost += price * min(short, most)
+            short -= min(short, most)
+    return cost
 
 
 def _check_transfers(inputs: AllocationInputs, tables: dict[str, pd.DataFrame]) -> list[str]:
@@ -295,6 +370,12 @@ def _recompute_cost(inputs: AllocationInputs, tables: dict[str, pd.DataFrame]) -
     short = (stock["target"] - stock["closing"]).clip(lower=0).sum()
     cost += short * prices["stock_target_cost_per_unit"]
     cost += _storage_cost(inputs, stock) + _override_cost(inputs, ship, move)
+    cost += _cover_cost(inputs, tables)
+    offers = inputs.suppliers.set_index(["supplier_id", "fc_id", "sku"])
+    orders = tables["plan_orders"].join(offers, on=["supplier_id", "fc_id", "sku"])
+    held = orders["sku"].map(products["holding_cost_per_period"].astype(float))
+    unit = orders["extra_cost_per_unit"].astype(float) + held
+    cost += (orders["units"] * unit + orders["fixed_cost_per_order"].astype(float)).sum()
     if prices["close_centers"]:
         used = {*ship["fc_id"], *move["from_fc_id"], *move["to_fc_id"]}
         fixed = inputs.centers.set_index("fc_id")["fixed_cost_per_period"].astype(float)

@@ -53,12 +53,37 @@ def _center_part(network: Network, flows: Flows) -> dict[str, float]:
     return {"center": float(fixed[centers_in_use(network, flows)].sum())}
 
 
+def _order_cost(network: Network, order: pd.DataFrame) -> float:
+    offers = network.suppliers.iloc[order["offer"].to_numpy(dtype=int)]
+    holding = network.products["holding"].to_numpy()[offers["sku"]]
+    extra = order["units"].to_numpy() * (offers["extra_cost"].to_numpy() + holding)
+    return float((extra + offers["fixed_cost"].to_numpy()).sum())
+
+
+def _cover_cost(network: Network, flows: Flows) -> float:
+    """Cost of demand after the horizon that isn't covered, the safety stock first."""
+    cover, last = network.cover, len(network.period_starts) - 1
+    closing = flows.stock[flows.stock["period"] == last][["fc", "sku", "closing"]]
+    order = flows.order[flows.order["period"] + flows.order["lead_periods"] > last]
+    coming = order.groupby(["fc", "sku"], as_index=False)["units"].sum()
+    rows = cover.merge(closing, how="left").merge(coming, how="left").fillna(0.0)
+    there = rows["closing"] + rows["later"] + rows["units"]
+    short = (rows["mean"] + rows["safety"] - there).clip(lower=0)
+    thin = short.clip(upper=rows["safety"])
+    price = float(network.parameters["stock_target_cost_per_unit"])
+    # Whichever costs less is missed first.
+    mean_first = rows["price"] < price
+    thin = thin.where(~mean_first, (short - rows["mean"]).clip(lower=0))
+    return float((thin * price + (short - thin) * rows["price"]).sum())
+
+
 def cost_parts(network: Network, flows: Flows) -> dict[str, float]:
     """Cost of a plan by part, in money.
 
     Parts: shipping, handling, holding, transfer, truck, unmet, service_shortfall, late,
-    stock_target_shortfall, storage_overflow, override and, with var close_centers, center (the
-    fixed cost of those in use). Their sum is the objective of the program.
+    stock_target_shortfall, storage_overflow, override, order (fixed, what suppliers ask above the
+    cheapest, a period's holding), cover_shortfall and, with var close_centers, center (the fixed
+    cost of those in use). Their sum is the objective of the program.
     """
     priced = price_shipments(network, flows.ship)
     rows = range(len(network.demand))
@@ -96,5 +121,7 @@ def cost_parts(network: Network, flows: Flows) -> dict[str, float]:
             overridden_units(network.overrides, priced, flows.transfer)["missed_units"].sum()
         )
         * float(prices["override_cost_per_unit"]),
+        "order": _order_cost(network, flows.order),
+        "cover_shortfall": _cover_cost(network, flows),
         **_center_part(network, flows),
     }

@@ -13,8 +13,8 @@ def plan_greedily(network: Network) -> Flows:
     """Serve each demand from the nearest centre that has stock and capacity left.
 
     Periods in order; within one, the demands whose not being served costs most come first. No
-    transfers. The nearest lane is the shortest, or where distance is unknown the one with the
-    fewest transit days, then the cheapest.
+    transfers, no orders. The nearest lane is the shortest, or where distance is unknown the one
+    with the fewest transit days, then the cheapest.
     """
     lanes = network.lanes.sort_values(["region", "distance", "transit_days", "cost_per_unit", "fc"])
     near = {region: list(part["fc"]) for region, part in lanes.groupby("region")}
@@ -64,4 +64,10 @@ def plan_greedily(network: Network) -> Flows:
     )
     transfer = nothing.assign(packs=0.0, units=0.0)
     truck = nothing[["lane", "from_fc", "to_fc", "period"]].assign(trucks=0.0)
-    return Flows(ship, transfer, truck, follow_stock(network, ship, transfer))
+    order = pd.DataFrame(
+        {
+            name: pd.Series(dtype="int64")
+            for name in ("offer", "fc", "sku", "period", "lead_periods")
+        }
+    ).assign(multiples=0.0, units=0.0)
+    return Flows(ship, transfer, truck, order, follow_stock(network, ship, transfer, order))

@@ -7,6 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from inventory_allocation.allocation.overrides import index_overrides
+from inventory_allocation.allocation.replenishment import index_cover, index_suppliers
 from inventory_allocation.errors import InputError
 from inventory_allocation.frames import require_columns
 
@@ -25,6 +26,7 @@ COLUMNS = {
         "storage_overflow_cost_per_m3",
         "close_centers",
         "override_cost_per_unit",
+        "cover_shortfall_share",
     ],
     "periods": ["period_index", "period_start"],
     "centers": [
@@ -74,6 +76,19 @@ COLUMNS = {
     ],
     "stock": ["fc_id", "sku", "available_units"],
     "inbound": ["fc_id", "sku", "period_index", "units"],
+    "suppliers": [
+        "supplier_id",
+        "fc_id",
+        "sku",
+        "cost_per_unit",
+        "extra_cost_per_unit",
+        "lead_periods",
+        "min_order_units",
+        "order_multiple",
+        "fixed_cost_per_order",
+        "capacity_units",
+    ],
+    "cover": ["fc_id", "sku", "cover_units", "cover_deviation", "later_inbound_units"],
     "overrides": [
         "override_id",
         "kind",
@@ -101,6 +116,8 @@ class AllocationInputs:
     demand: pd.DataFrame
     stock: pd.DataFrame
     inbound: pd.DataFrame
+    suppliers: pd.DataFrame
+    cover: pd.DataFrame
     overrides: pd.DataFrame
 
     def __post_init__(self) -> None:
@@ -123,7 +140,7 @@ class AllocationInputs:
                 "no lane joins a centre to a region: fill table lanes, or give latitude and "
                 "longitude in tables fulfillment_centers and regions so that distance makes them"
             )
-        if self.stock.empty and self.inbound.empty:
+        if self.stock.empty and self.inbound.empty and self.suppliers.empty:
             raise InputError(
                 "tables inventory_snapshots and inbound_shipments have no accepted row: there is "
                 "no stock to allocate. Load the last count of each centre"
@@ -153,6 +170,8 @@ class Network:
         inbound: fc, sku, period, units.
         open_orders: Units that arrive at each centre in each period, of any SKU, shape (centres,
             periods).
+        suppliers: What suppliers offer; see `index_suppliers`.
+        cover: Demand that orders of this plan have to cover; see `index_cover`.
         pairs: fc, sku that hold stock, or can within the horizon; sorted by sku and fc.
         stock_targets: fc, sku, period, target in units; of the pairs.
         overrides: Planners' decisions; see `index_overrides`.
@@ -172,6 +191,8 @@ class Network:
     stock: pd.DataFrame
     inbound: pd.DataFrame
     open_orders: npt.NDArray[np.float64]
+    suppliers: pd.DataFrame
+    cover: pd.DataFrame
     pairs: pd.DataFrame
     stock_targets: pd.DataFrame
     overrides: pd.DataFrame
@@ -187,13 +208,17 @@ def _positions(values: "pd.Series[str]", names: list[str]) -> npt.NDArray[np.int
 
 
 def _find_pairs(
-    stock: pd.DataFrame, inbound: pd.DataFrame, transfer_lanes: pd.DataFrame
+    stock: pd.DataFrame,
+    inbound: pd.DataFrame,
+    suppliers: pd.DataFrame,
+    transfer_lanes: pd.DataFrame,
 ) -> pd.DataFrame:
-    """Pairs of centre and SKU with stock or an open order, or one transfer away from it."""
+    """Pairs of centre and SKU with stock, an open order or a supplier, or one transfer away."""
     held = pd.concat(
         [
             stock.loc[stock["units"] > 0, ["fc", "sku"]],
             inbound.loc[inbound["units"] > 0, ["fc", "sku"]],
+            suppliers[["fc", "sku"]],
         ]
     ).drop_duplicates()
     moved = held.merge(transfer_lanes, left_on="fc", right_on="from_fc")
@@ -345,7 +370,8 @@ def index_inputs(inputs: AllocationInputs) -> Network:
             "units": inbound["units"].to_numpy(dtype="float64"),
         }
     ).sort_values(["fc", "sku", "period"], ignore_index=True)
-    pairs = _find_pairs(stock_frame, inbound_frame, transfer_frame)
+    suppliers = index_suppliers(inputs.suppliers, fcs, skus)
+    pairs = _find_pairs(stock_frame, inbound_frame, suppliers, transfer_frame)
     open_orders = np.zeros((len(fcs), len(periods)))
     np.add.at(
         open_orders,
@@ -366,6 +392,10 @@ def index_inputs(inputs: AllocationInputs) -> Network:
         stock=stock_frame,
         inbound=inbound_frame,
         open_orders=open_orders,
+        suppliers=suppliers,
+        cover=index_cover(
+            inputs.cover, pooled, fcs, skus, float(parameters["cover_shortfall_share"])
+        ),
         pairs=pairs,
         stock_targets=_set_stock_targets(segments, pairs),
         overrides=index_overrides(

@@ -32,6 +32,7 @@ def _figures(network: Network, flows: Flows) -> dict[tuple[str, str, str], float
         ("share_within_sla", "total", "total"): _share(within, demand),
         ("shipping_cost_per_unit", "total", "total"): _share(moving, units),
         ("transferred_units", "total", "total"): float(flows.transfer["units"].sum()),
+        ("ordered_units", "total", "total"): float(flows.order["units"].sum()),
         ("trucks", "total", "total"): float(flows.truck["trucks"].sum()),
     }
     wanted = network.demand.groupby("region")["units"].sum()

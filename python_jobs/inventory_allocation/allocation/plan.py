@@ -22,12 +22,15 @@ class Flows:
         ship: demand_row, fc, units (above 0), column.
         transfer: lane, from_fc, to_fc, sku, period, lead_periods, packs, units.
         truck: lane, from_fc, to_fc, period, trucks.
-        stock: fc, sku, period, opening, inbound, transfers_in, transfers_out, shipped, closing.
+        order: offer, fc, sku, period, lead_periods, multiples, units.
+        stock: fc, sku, period, opening, inbound, ordered, transfers_in, transfers_out, shipped,
+            closing.
     """
 
     ship: pd.DataFrame
     transfer: pd.DataFrame
     truck: pd.DataFrame
+    order: pd.DataFrame
     stock: pd.DataFrame
 
 
@@ -36,20 +39,26 @@ def _used(block: Block, values: Floats) -> pd.DataFrame:
     return block.keys.assign(value=units, column=block.positions)[units > TINY]
 
 
-def follow_stock(network: Network, ship: pd.DataFrame, transfer: pd.DataFrame) -> pd.DataFrame:
+def follow_stock(
+    network: Network, ship: pd.DataFrame, transfer: pd.DataFrame, order: pd.DataFrame
+) -> pd.DataFrame:
     """Follow the stock of each centre and SKU through the periods.
 
     Args:
         network: The network.
         ship: Columns fc, sku, period, units.
         transfer: Columns from_fc, to_fc, sku, period, lead_periods, units.
+        order: Columns fc, sku, period, lead_periods, units.
 
     Returns:
         One row per pair of centre and SKU and period, sorted by them: opening,
-        inbound, transfers_in, transfers_out, shipped and closing, in units.
+        inbound, ordered, transfers_in, transfers_out, shipped and closing, in units.
     """
     shape = (len(network.fcs), len(network.skus), len(network.period_starts))
-    sent, received, shipped, inbound = (np.zeros(shape) for _ in range(4))
+    sent, received, shipped, inbound, ordered = (np.zeros(shape) for _ in range(5))
+    due = order.assign(arrival=order["period"] + order["lead_periods"])
+    due = due[due["arrival"] < shape[2]]
+    np.add.at(ordered, (due["fc"], due["sku"], due["arrival"]), due["units"])
     np.add.at(shipped, (ship["fc"], ship["sku"], ship["period"]), ship["units"])
     np.add.at(sent, (transfer["from_fc"], transfer["sku"], transfer["period"]), transfer["units"])
     arrival = transfer["period"] + transfer["lead_periods"]
@@ -58,7 +67,7 @@ def follow_stock(network: Network, ship: pd.DataFrame, transfer: pd.DataFrame) -
     np.add.at(inbound, (known["fc"], known["sku"], known["period"]), known["units"])
     start = np.zeros(shape[:2])
     np.add.at(start, (network.stock["fc"], network.stock["sku"]), network.stock["units"])
-    closing = start[:, :, None] + np.cumsum(inbound + received - sent - shipped, axis=2)
+    closing = start[:, :, None] + np.cumsum(inbound + ordered + received - sent - shipped, axis=2)
     opening = np.concatenate([start[:, :, None], closing[:, :, :-1]], axis=2)
     fc, sku = network.pairs["fc"].to_numpy(), network.pairs["sku"].to_numpy()
     periods = shape[2]
@@ -69,6 +78,7 @@ def follow_stock(network: Network, ship: pd.DataFrame, transfer: pd.DataFrame) -
             "period": np.tile(np.arange(periods), len(fc)),
             "opening": opening[fc, sku].ravel(),
             "inbound": inbound[fc, sku].ravel(),
+            "ordered": ordered[fc, sku].ravel(),
             "transfers_in": received[fc, sku].ravel(),
             "transfers_out": sent[fc, sku].ravel(),
             "shipped": shipped[fc, sku].ravel(),
@@ -86,4 +96,9 @@ def read_flows(program: Program, network: Network, values: Floats) -> Flows:
     transfer = transfer.assign(units=transfer["packs"] * pack)
     truck = _used(program.columns["truck"], values).rename(columns={"value": "trucks"})
     truck["trucks"] = truck["trucks"].round()
-    return Flows(ship, transfer, truck, follow_stock(network, ship, transfer))
+    order = _used(program.columns["order"], values).rename(columns={"value": "multiples"})
+    order["multiples"] = order["multiples"].round()
+    multiple = network.suppliers["multiple"].to_numpy()[order["offer"]]
+    order = order.assign(units=order["multiples"] * multiple)
+    stock = follow_stock(network, ship, transfer, order)
+    return Flows(ship, transfer, truck, order, stock)

@@ -48,6 +48,8 @@ def build_reference(inputs: AllocationInputs) -> pulp.LpProblem:
     holders = {(f, s) for (f, s), units in held.items() if units > 0}
     holders |= {(f, s) for (f, s, _), units in due.items() if units > 0}
     holders = {(f, s) for f, s in holders if s in skus}
+    offers = [row for row in _frame_rows(inputs.suppliers) if row["sku"] in skus]
+    holders |= {(row["fc_id"], row["sku"]) for row in offers}
     pairs = set(holders)
     pairs |= {(m["to_fc_id"], s) for m in moves for f, s in holders if f == m["from_fc_id"]}
 
@@ -141,8 +143,28 @@ def build_reference(inputs: AllocationInputs) -> pulp.LpProblem:
                     supply += sum(units for (_, s, _), units in due.items() if s == sku)
                     program += sent <= supply / products[sku]["pack_size"] * trucks
 
-    # The targets are data; computing them is not what this reference checks.
     network = index_inputs(inputs)
+    ordered: dict[Any, list[Any]] = defaultdict(list)
+    later: dict[Any, list[Any]] = defaultdict(list)
+    for number, offer in enumerate(offers):
+        fc, sku, lead = offer["fc_id"], offer["sku"], int(offer["lead_periods"])
+        largest = _limit(offer["capacity_units"])
+        for t in periods:
+            count = pulp.LpVariable(f"order_{number}_{t}", 0, cat=pulp.LpInteger)
+            placed = pulp.LpVariable(f"placed_{number}_{t}", cat=pulp.LpBinary)
+            units = offer["order_multiple"] * count
+            unit = offer["extra_cost_per_unit"] + products[sku]["holding_cost_per_period"]
+            cost.append(unit * units)
+            cost.append(offer["fixed_cost_per_order"] * placed)
+            program += units >= offer["min_order_units"] * placed
+            program += units <= (10_000 if largest is None else largest) * placed
+            if t + lead < len(periods):
+                ordered[fc, sku, t + lead].append(units)
+                arriving[fc, t + lead].append(units)
+            else:
+                later[fc, sku].append(units)
+
+    # The targets are data; computing them is not what this reference checks.
     targets = {
         (network.fcs[int(row["fc"])], network.skus[int(row["sku"])], int(row["period"])): row[
             "target"
@@ -150,11 +172,12 @@ def build_reference(inputs: AllocationInputs) -> pulp.LpProblem:
         for row in _frame_rows(network.stock_targets)
     }
     kept: dict[Any, list[Any]] = defaultdict(list)
+    closing: dict[Any, Any] = {}
     for fc, sku in sorted(pairs):
         before: Any = held[fc, sku]
         for t in periods:
             after = pulp.LpVariable(f"stock_{fcs.index(fc)}_{skus.index(sku)}_{t}", 0)
-            incoming = due[fc, sku, t] + pulp.lpSum(into[fc, sku, t])
+            incoming = due[fc, sku, t] + pulp.lpSum(into[fc, sku, t] + ordered[fc, sku, t])
             program += after == before + incoming - pulp.lpSum(out[fc, sku, t])
             cost.append(products[sku]["holding_cost_per_period"] * after)
             kept[fc, t].append(products[sku]["unit_volume_m3"] * after)
@@ -163,6 +186,7 @@ def build_reference(inputs: AllocationInputs) -> pulp.LpProblem:
                 cost.append(prices["stock_target_cost_per_unit"] * short)
                 program += after + short >= targets[fc, sku, t]
             before = after
+        closing[fc, sku] = before
     for center in _frame_rows(inputs.centers):
         capacity = _limit(center["outbound_capacity_units"])
         for t in periods:
@@ -197,6 +221,13 @@ def build_reference(inputs: AllocationInputs) -> pulp.LpProblem:
             cost.append(price * shortfall)
             program += pulp.lpSum(flows_of[group]) + shortfall >= group[1] * total
 
+    for number, row in enumerate(_frame_rows(network.cover)):
+        fc, sku = network.fcs[int(row["fc"])], network.skus[int(row["sku"])]
+        short = pulp.LpVariable(f"cover_short_{number}", 0, row["mean"])
+        thin = pulp.LpVariable(f"cover_thin_{number}", 0, row["safety"])
+        cost.append(row["price"] * short + prices["stock_target_cost_per_unit"] * thin)
+        there = closing[fc, sku] + row["later"] + pulp.lpSum(later[fc, sku])
+        program += there + short + thin >= row["mean"] + row["safety"]
     # Which overrides count is data, too.
     planned = network.overrides[network.overrides["verdict"] == "planned"]
     for number, row in enumerate(_frame_rows(planned)):

@@ -20,11 +20,12 @@ TABLES: dict[str, tuple[str, tuple[str, ...]]] = {
     "demand": ("demand", ("region_id", "segment", "sku")),
     "stock": ("stock", ("fc_id", "sku")),
     "inbound_shipments": ("inbound", ("fc_id", "sku")),
+    "suppliers": ("suppliers", ("supplier_id", "fc_id", "sku")),
     "vars": ("parameters", ()),
 }
 # The calendar is not a scenario: its rows are those of the forecast.
 CALENDAR = ("as_of", "horizon_start", "period", "period_days", "plan_periods", "period_index")
-WHOLE = ("lead_periods", "pack_size")
+WHOLE = ("lead_periods", "pack_size", "order_multiple")
 PATTERN = re.compile(
     r"(?P<table>\w+)\.(?:(?P<key>.+)\.)?(?P<column>\w+)\s*(?P<operator>[*+=-])\s*(?P<value>\S+)"
 )

@@ -18,7 +18,7 @@ Floats = npt.NDArray[np.float64]
 
 # One mixed-integer program up to here; past it the relaxation is solved and rounded.
 MAX_MIP_COLUMNS = 60_000
-FIXED_CHARGES = ("truck", "center_open")
+FIXED_CHARGES = ("truck", "center_open", "order_placed")
 # What a planner could have more of, or ask less of; the dearest are tried out.
 LIMITS = (
     "outbound_capacity",
@@ -215,6 +215,7 @@ def _round_packs(solver: _Solver, relaxed: Floats) -> Floats:
     program, columns = solver.program, solver.integers
     lower = np.floor(relaxed[columns] + 1e-6)
     upper = np.maximum(np.ceil(relaxed[columns] - 1e-6), lower)
+    lower[np.isin(columns, program.columns["order"].positions)] = 0.0
     lower = np.where(np.isin(columns, _fixed_charges(program)), upper, lower)
     solver.bound(columns, lower, upper)
     solver.make_whole(columns)
@@ -233,8 +234,10 @@ def _round_packs(solver: _Solver, relaxed: Floats) -> Floats:
 def _stop_unfilled(program: Program, values: Floats) -> None:
     """Send nothing from where packs rounded down no longer bring what was to be sent on."""
     transfer, balance = program.columns["transfer"], program.rows["stock_balance"]
-    rows = program.matrix().tocsr()[balance.positions][:, transfer.positions]
-    supply = program.row_bounds[0][balance.positions]
+    matrix, order = program.matrix().tocsr()[balance.positions], program.columns["order"]
+    rows = matrix[:, transfer.positions]
+    ordered = matrix[:, order.positions] @ values[order.positions]
+    supply = program.row_bounds[0][balance.positions] - ordered
     senders = transfer.keys.set_index(["from_fc", "sku"]).index
     while True:
         left = balance.keys.assign(left=supply - rows @ values[transfer.positions])
@@ -245,11 +248,24 @@ def _stop_unfilled(program: Program, values: Floats) -> None:
         values[transfer.positions[senders.isin(short)]] = 0.0
 
 
+def _round_orders(program: Program, values: Floats) -> None:
+    """Whole multiples, rounded down; none where that is below the minimum."""
+    order, placed = program.columns["order"], program.columns["order_placed"]
+    values[order.positions] = np.floor(values[order.positions] + 1e-6)
+    least = program.rows["order_minimum"].positions
+    short = (program.matrix().tocsr()[least] @ values < -1e-9) | (
+        values[order.start + placed.keys["order"].to_numpy(dtype=np.int64)] < 0.5
+    )
+    values[order.start + placed.keys["order"].to_numpy(dtype=np.int64)[short]] = 0.0
+    values[placed.positions[short]] = 0.0
+
+
 def _round_down(program: Program, relaxed: Floats) -> Floats:
     """Whole packs, rounded down, and the trucks and centres they need: possible, and quick."""
     values = relaxed.copy()
     charged = _fixed_charges(program)
     values[charged] = np.ceil(relaxed[charged] - 1e-9)
+    _round_orders(program, values)
     transfer, truck = program.columns["transfer"], program.columns["truck"]
     values[transfer.positions] = np.floor(relaxed[transfer.positions] + 1e-6)
     _stop_unfilled(program, values)

@@ -11,6 +11,7 @@ from inventory_allocation.allocation.plan import Flows
 __all__ = [
     "table_demand",
     "table_inventory",
+    "table_orders",
     "table_shipments",
     "table_transfers",
     "table_trucks",
@@ -106,6 +107,30 @@ def table_transfers(network: Network, flows: Flows) -> pd.DataFrame:
     )
 
 
+def table_orders(network: Network, flows: Flows) -> pd.DataFrame:
+    """plan_orders: what to order when, with what it costs to pay."""
+    orders = flows.order
+    offers = network.suppliers.iloc[orders["offer"].to_numpy(dtype=int)].reset_index(drop=True)
+    starts, days = network.period_starts, int(network.parameters["period_days"])
+    arrival = (orders["period"] + orders["lead_periods"]).to_numpy(dtype=int)
+    # After the horizon periods go on as they are long.
+    later = [starts[-1] + pd.Timedelta(days=days * (p - len(starts) + 1)) for p in arrival]
+    due = [starts[p] if p < len(starts) else at for p, at in zip(arrival, later, strict=True)]
+    units = orders["units"].to_numpy(dtype="float64")
+    return pd.DataFrame(
+        {
+            "supplier_id": offers["supplier"].to_numpy(dtype=object),
+            "fc_id": _names(network.fcs, orders["fc"]),
+            "sku": _names(network.skus, orders["sku"]),
+            "period_start": _starts(network, orders["period"]),
+            "units": units,
+            "order_multiples": orders["multiples"].to_numpy().astype("int64"),
+            "cost": units * offers["cost"].to_numpy() + offers["fixed_cost"].to_numpy(),
+            "due_on": pd.Series(due, dtype="datetime64[ns]"),
+        }
+    )
+
+
 def table_trucks(network: Network, flows: Flows) -> pd.DataFrame:
     """plan_trucks: with the used share of their volume."""
     trucks = flows.truck
@@ -135,7 +160,7 @@ def table_inventory(network: Network, flows: Flows) -> pd.DataFrame:
     """plan_inventory: with the stock target and the chance of a stock-out.
 
     stockout_probability: the chance that the demand a centre is to serve in the period exceeds
-    what it has for it (opening + inbound + transfers in - transfers out), by the normal
+    what it has for it (opening + inbound + ordered + transfers in - transfers out), by the normal
     approximation; the deviation of a shipment is its share of the demand row's, rows independent.
     """
     stock = flows.stock.merge(network.stock_targets, on=["fc", "sku", "period"], how="left")
@@ -153,7 +178,7 @@ def table_inventory(network: Network, flows: Flows) -> pd.DataFrame:
     slack = stock["closing"].to_numpy()
     deviation = np.sqrt(stock["variance"].fillna(0.0).to_numpy())
     chance = np.where(deviation > 0, norm.sf(slack / np.where(deviation > 0, deviation, 1.0)), 0.0)
-    names = ["opening", "inbound", "transfers_in", "transfers_out", "shipped", "closing"]
+    names = ["opening", "inbound", "ordered", "transfers_in", "transfers_out", "shipped", "closing"]
     numbers = {name: stock[name].to_numpy() for name in names}
     zero = np.zeros(len(stock))
     return pd.DataFrame(
@@ -163,7 +188,7 @@ def table_inventory(network: Network, flows: Flows) -> pd.DataFrame:
             "period_start": _starts(network, stock["period"]),
             "opening": numbers["opening"],
             "inbound": numbers["inbound"],
-            "ordered": zero,
+            "ordered": numbers["ordered"],
             "transfers_in": numbers["transfers_in"],
             "transfers_out": numbers["transfers_out"],
             "shipped": numbers["shipped"],

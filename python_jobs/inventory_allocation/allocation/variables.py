@@ -14,6 +14,24 @@ def _over_periods(frame: pd.DataFrame, periods: int) -> pd.DataFrame:
     return frame.merge(pd.DataFrame({"period": np.arange(periods)}), how="cross")
 
 
+def _by_sku(network: Network, frame: pd.DataFrame, column: str) -> Floats:
+    skus = range(len(network.skus))
+    summed: Floats = (
+        frame.groupby("sku")[column].sum().reindex(skus, fill_value=0.0).to_numpy(dtype=float)
+    )
+    return summed
+
+
+def _wanted(network: Network) -> Floats:
+    """All that demand, stock targets and cover can ask for, in units by SKU."""
+    return (
+        _by_sku(network, network.demand, "units")
+        + _by_sku(network, network.stock_targets, "target")
+        + _by_sku(network, network.cover, "mean")
+        + _by_sku(network, network.cover, "safety")
+    )
+
+
 def _is_too_full(network: Network) -> npt.NDArray[np.bool_]:
     """Whether what a centre has and awaits is more than it can store, shape (centres,)."""
     come = pd.concat([network.stock, network.inbound])
@@ -28,14 +46,15 @@ def most_packs(network: Network, transfers: pd.DataFrame) -> Floats:
     No more than there is, and, from a centre that has room for its stock, no more than all demand
     and targets of the horizon ask for: moving costs, and holding costs the same everywhere.
     """
-    skus = range(len(network.skus))
 
     def total(frame: pd.DataFrame, column: str) -> Floats:
-        return frame.groupby("sku")[column].sum().reindex(skus, fill_value=0.0).to_numpy()
+        return _by_sku(network, frame, column)
 
     pack = network.products["pack_size"].to_numpy()
     supply = np.floor((total(network.stock, "units") + total(network.inbound, "units")) / pack)
-    wanted = total(network.demand, "units") + total(network.stock_targets, "target")
+    wanted = _wanted(network)
+    ordered = network.suppliers["sku"].unique()
+    supply[ordered] += np.ceil(wanted / pack)[ordered]
     wanted = np.where(
         _is_too_full(network)[transfers["from_fc"]],
         np.inf,
@@ -53,6 +72,8 @@ def add_variables(program: Program, network: Network) -> None:
     stock     units at a centre at the end of a period
     transfer  case packs sent over a transfer lane that arrive within the horizon (integer)
     truck     trucks sent over a transfer lane (integer)
+    order     multiples ordered of an offer of a supplier (integer)
+    order_placed  whether an order with a fixed cost or a minimum is placed (integer)
     """
     periods = len(network.period_starts)
     weight = network.products["weight"].to_numpy()
@@ -91,5 +112,33 @@ def add_variables(program: Program, network: Network) -> None:
         "truck",
         truck[["lane", "from_fc", "to_fc", "period"]],
         truck["fixed_cost"].to_numpy(),
+        is_integer=True,
+    )
+    _add_orders(program, network, periods)
+
+
+def _add_orders(program: Program, network: Network, periods: int) -> None:
+    offers = network.suppliers.rename_axis("offer").reset_index()
+    orders = _over_periods(offers, periods)
+    needed = np.maximum(_wanted(network)[orders["sku"]], orders["minimum"])
+    most = np.minimum(
+        np.ceil(needed / orders["multiple"]), np.floor(orders["capacity"] / orders["multiple"])
+    )
+    # Goods are paid for when they are ordered: a period's holding, before they are stock.
+    holding = network.products["holding"].to_numpy()[orders["sku"]]
+    program.add_columns(
+        "order",
+        orders[["offer", "fc", "sku", "period", "lead_periods"]],
+        ((orders["extra_cost"] + holding) * orders["multiple"]).to_numpy(),
+        most.to_numpy(),
+        is_integer=True,
+    )
+    placed = orders.assign(most=most).rename_axis("order").reset_index()
+    placed = placed[(placed["fixed_cost"] > 0) | (placed["minimum"] > placed["multiple"])]
+    program.add_columns(
+        "order_placed",
+        placed[["order", "offer", "period", "most"]],
+        placed["fixed_cost"].to_numpy(),
+        1.0,
         is_integer=True,
     )

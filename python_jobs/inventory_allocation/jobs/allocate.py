@@ -42,6 +42,8 @@ MODELS = {
     "demand": "int_allocation__demand",
     "stock": "int_allocation__stock",
     "inbound": "int_allocation__inbound",
+    "suppliers": "int_allocation__suppliers",
+    "cover": "int_allocation__cover",
     "overrides": "int_allocation__check_plan_overrides",
 }
 

@@ -28,7 +28,7 @@ from inventory_allocation.jobs.allocate import (
 __all__ = ["allocate_files", "read_input_files", "write_input_files"]
 
 # What a plan can do without: such a file may be missing.
-OPTIONAL = ("transfer_lanes", "inbound", "overrides")
+OPTIONAL = ("transfer_lanes", "inbound", "suppliers", "cover", "overrides")
 
 
 def read_input_files(directory: Path) -> AllocationInputs:

@@ -75,6 +75,25 @@ TYPES: dict[str, dict[str, str]] = {
     },
     "stock": {"fc_id": TEXT, "sku": TEXT, "available_units": NUMBER},
     "inbound": {"fc_id": TEXT, "sku": TEXT, "period_index": WHOLE, "units": NUMBER},
+    "suppliers": {
+        "supplier_id": TEXT,
+        "fc_id": TEXT,
+        "sku": TEXT,
+        "cost_per_unit": NUMBER,
+        "extra_cost_per_unit": NUMBER,
+        "lead_periods": WHOLE,
+        "min_order_units": NUMBER,
+        "order_multiple": NUMBER,
+        "fixed_cost_per_order": NUMBER,
+        "capacity_units": NUMBER,
+    },
+    "cover": {
+        "fc_id": TEXT,
+        "sku": TEXT,
+        "cover_units": NUMBER,
+        "cover_deviation": NUMBER,
+        "later_inbound_units": NUMBER,
+    },
     "overrides": {
         "override_id": TEXT,
         "kind": TEXT,
@@ -186,6 +205,47 @@ def due(fc: str, units: float, *, sku: str = "s1", period: int = 0) -> Row:
     return {"fc_id": fc, "sku": sku, "period_index": period, "units": units}
 
 
+def offer(
+    supplier: str,
+    fc: str,
+    *,
+    sku: str = "s1",
+    cost: float = 5.0,
+    extra: float = 0.0,
+    lead: int = 1,
+    minimum: float = 0.0,
+    multiple: float = 1.0,
+    fixed: float = 0.0,
+    capacity: float | None = None,
+) -> Row:
+    """What a supplier offers to a centre."""
+    return {
+        "supplier_id": supplier,
+        "fc_id": fc,
+        "sku": sku,
+        "cost_per_unit": cost + extra,
+        "extra_cost_per_unit": extra,
+        "lead_periods": lead,
+        "min_order_units": minimum,
+        "order_multiple": multiple,
+        "fixed_cost_per_order": fixed,
+        "capacity_units": np.nan if capacity is None else capacity,
+    }
+
+
+def keep(
+    fc: str, units: float, *, sku: str = "s1", deviation: float = 0.0, later: float = 0.0
+) -> Row:
+    """Demand after the horizon that orders have to cover."""
+    return {
+        "fc_id": fc,
+        "sku": sku,
+        "cover_units": units,
+        "cover_deviation": deviation,
+        "later_inbound_units": later,
+    }
+
+
 def decide(
     name: str,
     kind: str,
@@ -227,6 +287,8 @@ def make_inputs(
     transfer_lanes: Iterable[Row] = (),
     inbound: Iterable[Row] = (),
     overrides: Iterable[Row] = (),
+    suppliers: Iterable[Row] = (),
+    cover: Iterable[Row] = (),
     periods: int = 1,
     late: float = 0.0,
     service: float = 0.0,
@@ -246,7 +308,9 @@ def make_inputs(
         products: Rows of `product`; one of pack 1 for each SKU when None.
         transfer_lanes: Rows of `move`.
         inbound: Rows of `due`.
-        overrides: Rows of table overrides.
+        overrides: Rows of `decide`.
+        suppliers: Rows of `offer`.
+        cover: Rows of `keep`.
         periods: Number of periods.
         late: Price of a unit short of the SLA target.
         service: Price of a unit short of the service target.
@@ -276,6 +340,7 @@ def make_inputs(
         "storage_overflow_cost_per_m3": storage_overflow,
         "close_centers": close_centers,
         "override_cost_per_unit": 1000.0,
+        "cover_shortfall_share": 0.5,
     }
     capacity_rows = [
         {
@@ -295,6 +360,8 @@ def make_inputs(
         demand=make_frame("demand", demand),
         stock=make_frame("stock", stock),
         inbound=make_frame("inbound", inbound),
+        suppliers=make_frame("suppliers", suppliers),
+        cover=make_frame("cover", cover),
         overrides=make_frame("overrides", overrides),
     )
 
@@ -435,7 +502,37 @@ def random_inputs(seed: int, *, transfers: bool = True) -> AllocationInputs:
         )
         for number in range(int(rng.integers(0, 4)) if transfers else 0)
     ]
+    suppliers = [
+        offer(
+            supplier,
+            fc,
+            sku=sku,
+            cost=number(3, 9),
+            extra=number(0, 2) if supplier == "quick" else 0.0,
+            lead=1 if supplier == "quick" else int(rng.integers(2, 5)),
+            multiple=float(rng.integers(1, 7)),
+            minimum=float(rng.integers(0, 15)),
+            fixed=number(2, 25) if chance(0.7) else 0.0,
+            capacity=float(rng.integers(15, 40)) if chance(0.3) else None,
+        )
+        for fc in fcs
+        for sku in skus
+        for supplier in ("quick", "slow")
+        if transfers and chance(0.15)
+    ]
+    cover = [
+        keep(
+            fc,
+            number(2, 20),
+            sku=sku,
+            deviation=number(0, 4),
+            later=float(rng.integers(0, 9)) if chance(0.3) else 0.0,
+        )
+        for fc, sku in sorted({(row["fc_id"], row["sku"]) for row in suppliers})
+    ]
     return make_inputs(
+        suppliers=suppliers,
+        cover=cover,
         overrides=overrides,
         limits=limits,
         close_centers=transfers and chance(0.4),

@@ -36,6 +36,7 @@ from inventory_allocation.allocation.plan import Flows
 from inventory_allocation.allocation.tables import (
     table_demand,
     table_inventory,
+    table_orders,
     table_shipments,
     table_transfers,
     table_trucks,
@@ -69,8 +70,8 @@ def test_the_tables_have_the_columns_that_the_sources_declare(busy: Plan) -> Non
     declared = declared_columns()
     for name, frame in busy.tables.items():
         assert list(frame.columns) == declared[name], name
-    # Orders are another job's, and plan_runs is written by the command.
-    assert set(declared) - set(busy.tables) == {"plan_runs", "plan_orders"}
+    # plan_runs is written by the command.
+    assert set(declared) - set(busy.tables) == {"plan_runs"}
 
 
 def test_required_columns_are_filled(busy: Plan) -> None:
@@ -465,6 +466,7 @@ def greedy_tables(inputs: AllocationInputs) -> tuple[dict[str, pd.DataFrame], fl
         "plan_shipments": table_shipments(network, lines),
         "plan_transfers": table_transfers(network, flows),
         "plan_trucks": table_trucks(network, flows),
+        "plan_orders": table_orders(network, flows),
         "plan_inventory": table_inventory(network, flows),
         "plan_demand": table_demand(network, flows, reasons),
     }

@@ -7,6 +7,7 @@ price) to the program. The equation in each docstring is the one in docs/model.m
 from collections.abc import Callable
 
 from inventory_allocation.allocation.constraints.center_open import add_center_open
+from inventory_allocation.allocation.constraints.cover_target import add_cover_target
 from inventory_allocation.allocation.constraints.demand_balance import add_demand_balance
 from inventory_allocation.allocation.constraints.inbound_capacity import add_inbound_capacity
 from inventory_allocation.allocation.constraints.lane_capacity import add_lane_capacity
@@ -17,6 +18,7 @@ from inventory_allocation.allocation.constraints.sla_target import add_sla_targe
 from inventory_allocation.allocation.constraints.stock_balance import add_stock_balance
 from inventory_allocation.allocation.constraints.stock_target import add_stock_target
 from inventory_allocation.allocation.constraints.storage_capacity import add_storage_capacity
+from inventory_allocation.allocation.constraints.supplier_order import add_supplier_order
 from inventory_allocation.allocation.constraints.transfer_capacity import add_transfer_capacity
 from inventory_allocation.allocation.constraints.truck_volume import add_truck_volume
 from inventory_allocation.allocation.inputs import Network
@@ -36,6 +38,8 @@ CONSTRAINTS: list[Callable[[Program, Network], None]] = [
     add_service_target,
     add_sla_target,
     add_stock_target,
+    add_supplier_order,
+    add_cover_target,
     add_center_open,
     add_plan_override,
 ]

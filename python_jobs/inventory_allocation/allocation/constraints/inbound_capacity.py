@@ -12,7 +12,7 @@ __all__ = ["add_inbound_capacity"]
 def add_inbound_capacity(program: Program, network: Network) -> None:
     """Limit what the plan has arrive at centre f in period t, in units.
 
-    sum pack[s] * transfer[s,l,t-lead] (l into f)
+    sum pack[s] * transfer[s,l,t-lead] (l into f) + sum multiple[o] * order[o,t-lead] (o at f)
         <= max(inbound_capacity[f] - sum_s inbound[s,f,t], 0)
 
     Open orders, of any SKU, come whatever the plan says: they take their part first.
@@ -32,3 +32,11 @@ def add_inbound_capacity(program: Program, network: Network) -> None:
     inside = row >= 0
     pack = network.products["pack_size"].to_numpy()[transfer.keys["sku"]]
     program.add_entries(rows.start + row[inside], transfer.positions[inside], pack[inside])
+    order = program.columns["order"]
+    arrival = (order.keys["period"] + order.keys["lead_periods"]).to_numpy()
+    row = np.where(
+        arrival < periods, row_of[order.keys["fc"], np.minimum(arrival, periods - 1)], -1
+    )
+    inside = row >= 0
+    multiple = network.suppliers["multiple"].to_numpy()[order.keys["offer"]]
+    program.add_entries(rows.start + row[inside], order.positions[inside], multiple[inside])

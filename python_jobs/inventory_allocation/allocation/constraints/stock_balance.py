@@ -12,7 +12,9 @@ __all__ = ["add_stock_balance"]
 def add_stock_balance(program: Program, network: Network) -> None:
     """Keep the stock of SKU s at centre f over period t, in units.
 
-    stock[s,f,t] = stock[s,f,t-1] + inbound[s,f,t] + sum pack[s] * transfer[s,l,t-lead] (l into f)
+    stock[s,f,t] = stock[s,f,t-1] + inbound[s,f,t]
+                 + sum multiple[o] * order[o,t-lead] (o at f)
+                 + sum pack[s] * transfer[s,l,t-lead] (l into f)
                  - sum pack[s] * transfer[s,l,t] (l out of f) - sum_d ship[d,f]
     """
     stock = program.columns["stock"]
@@ -53,4 +55,13 @@ def add_stock_balance(program: Program, network: Network) -> None:
         row_of(keys["to_fc"], keys["sku"], keys["period"] + keys["lead_periods"]),
         transfer.positions,
         -pack,
+    )
+    order = program.columns["order"]
+    arrival = order.keys["period"] + order.keys["lead_periods"]
+    inside = (arrival < periods).to_numpy()
+    came = order.keys[inside]
+    program.add_entries(
+        row_of(came["fc"], came["sku"], arrival[inside]),
+        order.positions[inside],
+        -network.suppliers["multiple"].to_numpy()[came["offer"]],
     )
