@@ -56,7 +56,7 @@ sum_demand as (
             find_lead_periods.fc_id = count_forecast_periods.fc_id
             and find_lead_periods.sku = count_forecast_periods.sku
             and count_forecast_periods.periods_after >= 0
-            and count_forecast_periods.periods_after < find_lead_periods.cover_periods
+            and find_lead_periods.cover_periods > count_forecast_periods.periods_after
     group by find_lead_periods.fc_id, find_lead_periods.sku
 ),
 
@@ -82,7 +82,7 @@ sum_inbound as (
             find_lead_periods.fc_id = count_inbound_periods.fc_id
             and find_lead_periods.sku = count_inbound_periods.sku
             and count_inbound_periods.periods_after >= 0
-            and count_inbound_periods.periods_after < find_lead_periods.cover_periods
+            and find_lead_periods.cover_periods > count_inbound_periods.periods_after
     group by find_lead_periods.fc_id, find_lead_periods.sku
 ),
 
