@@ -38,7 +38,8 @@ price_offers as (
 final as (
     select
         *,
-        cost_per_unit - min(cost_per_unit) over (partition by sku) as extra_cost_per_unit
+        {{ cast_to('cost_per_unit - min(cost_per_unit) over (partition by sku)', 'numeric') }}
+            as extra_cost_per_unit
     from price_offers
     where {{ 'true' if var('plan_orders') else 'false' }}
 )
