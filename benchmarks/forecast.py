@@ -404,8 +404,8 @@ def compare(panel: Panel, period: str, steps: int, peers: list[str], sample: int
     few = np.sort(rng.permutation(names)[:sample])
     rows: dict[str, dict[str, float]] = {}
     results: dict[str, pd.DataFrame] = {}
-    known = ["this engine", *peers, *([CHANCE] if panel.chance is not None else [])]
-    for name in known:
+    forecasters = ["this engine", *peers, *([CHANCE] if panel.chance is not None else [])]
+    for name in forecasters:
         chosen = past[past["unique_id"].isin(few)] if name in SLOW else past
         began = time.process_time()
         try:

@@ -144,6 +144,13 @@ def _check_limits(inputs: AllocationInputs, tables: dict[str, pd.DataFrame]) -> 
     return problems + _check_transfers(inputs, tables) + _check_orders(inputs, tables)
 
 
+def _list_starts(inputs: AllocationInputs, periods: int) -> "pd.DatetimeIndex":
+    """First dates of periods, after the horizon by the calendar."""
+    frequency = {"day": "D", "week": "7D", "month": "MS"}[inputs.parameters.iloc[0]["period"]]
+    first = min(pd.to_datetime(inputs.periods["period_start"]))
+    return pd.date_range(first, periods=periods, freq=frequency)
+
+
 def _check_orders(inputs: AllocationInputs, tables: dict[str, pd.DataFrame]) -> list[str]:
     key = ["supplier_id", "fc_id", "sku"]
     offers = inputs.suppliers.set_index(key)
@@ -164,14 +171,10 @@ def _check_orders(inputs: AllocationInputs, tables: dict[str, pd.DataFrame]) -> 
         lines[(cost - lines["cost"]).abs() > TOLERANCE], named, "plan_orders.cost is wrong"
     )
     starts = sorted(pd.to_datetime(inputs.periods["period_start"]))
-    days = pd.Timedelta(days=int(inputs.parameters.iloc[0]["period_days"]))
     at = pd.to_datetime(lines["period_start"]).map({start: i for i, start in enumerate(starts)})
-    due = at + lines["lead_periods"].astype(float)
-    expected = [
-        starts[int(p)] if p < len(starts) else starts[-1] + days * (int(p) - len(starts) + 1)
-        for p in due.fillna(0)
-    ]
-    late = pd.to_datetime(lines["due_on"]).to_numpy() != pd.DatetimeIndex(expected).to_numpy()
+    due = (at + lines["lead_periods"].astype(float)).fillna(0).astype(int)
+    expected = _list_starts(inputs, int(due.max()) + 1 if len(due) else 1)[due]
+    late = pd.to_datetime(lines["due_on"]).to_numpy() != expected.to_numpy()
     return problems + _report(lines[late], named, "due at another time than the offer says")
 
 
@@ -304,10 +307,9 @@ def _storage_cost(inputs: AllocationInputs, stock: pd.DataFrame) -> float:
 
 def _override_cost(inputs: AllocationInputs, ship: pd.DataFrame, move: pd.DataFrame) -> float:
     """What the units cost by which the plan misses planners' overrides, the latest first."""
-    days = int(inputs.parameters.iloc[0]["period_days"])
     wanted = inputs.demand[inputs.demand["demand_units"] > 0]
-    starts = sorted(pd.to_datetime(inputs.periods["period_start"]))
-    ends = [*starts[1:], starts[-1] + pd.Timedelta(days=days)] if starts else []
+    every = list(_list_starts(inputs, len(inputs.periods) + 1))
+    starts, ends = every[:-1], every[1:]
     missed = 0.0
     ranges: dict[tuple[object, ...], tuple[float, float]] = {}
     made = inputs.overrides.assign(created_at=pd.to_datetime(inputs.overrides["created_at"]))

@@ -5,7 +5,7 @@ import pandas as pd
 
 from inventory_allocation.allocation.inputs import Network
 from inventory_allocation.allocation.program import Program
-from inventory_allocation.allocation.solve import Saving, Solution
+from inventory_allocation.allocation.solve import LIMITS, Saving, Solution
 
 __all__ = ["table_constraints"]
 
@@ -57,6 +57,10 @@ def _say_saving(saving: Saving, unit: str, is_target: bool) -> str:
     return f": {more} would save {saving.saved:,.2f}"
 
 
+def _say_price(price: float, unit: str) -> str:
+    return f": at a price of {price:,.2f} for each {'m3' if unit == 'm3' else 'unit'}"
+
+
 def table_constraints(program: Program, network: Network, solution: Solution) -> pd.DataFrame:
     """Report every limit of the network, and the stock that has a price.
 
@@ -68,17 +72,7 @@ def table_constraints(program: Program, network: Network, solution: Solution) ->
     activity = program.matrix() @ solution.values
     lower, upper = program.row_bounds
     parts = []
-    for name in (
-        "outbound_capacity",
-        "inbound_capacity",
-        "storage_capacity",
-        "lane_capacity",
-        "transfer_capacity",
-        "service_target",
-        "sla_target",
-        "stock_balance",
-        "plan_override",
-    ):
+    for name in (*LIMITS, "plan_override"):
         block = program.rows[name]
         rows = block.positions
         is_target = name.endswith("target")
@@ -108,6 +102,8 @@ def table_constraints(program: Program, network: Network, solution: Solution) ->
             if row in solution.savings:
                 price[number] = solution.savings[row].price
                 said[number] = _say_saving(solution.savings[row], unit, is_target)
+            elif price[number] > PRICE_TOLERANCE:
+                said[number] = _say_price(price[number], unit)
         frame = block.keys.assign(limit=limit, used=used, slack=slack, price=price, said=said)
         if name == "stock_balance":
             # Only the supply of the period itself is a limit that a planner can change.

@@ -11,7 +11,7 @@ from inventory_allocation.allocation.replenishment import index_cover, index_sup
 from inventory_allocation.errors import InputError
 from inventory_allocation.frames import require_columns
 
-__all__ = ["AllocationInputs", "Network", "index_inputs"]
+__all__ = ["AllocationInputs", "Network", "index_inputs", "start_after"]
 
 COLUMNS = {
     "parameters": [
@@ -203,6 +203,20 @@ class Network:
         return replace(self, overrides=self.overrides.iloc[:0])
 
 
+def start_after(period_starts: list[pd.Timestamp], number: int, period: str) -> pd.Timestamp:
+    """First date of a period counted from the first one, also after the horizon.
+
+    Args:
+        period_starts: First dates of the periods of the horizon.
+        number: Which period, from 0.
+        period: day, week or month.
+    """
+    after = number - len(period_starts) + 1
+    if after <= 0:
+        return period_starts[number]
+    return period_starts[-1] + pd.DateOffset(**{f"{period}s": after})  # type: ignore[arg-type]
+
+
 def _positions(values: "pd.Series[str]", names: list[str]) -> npt.NDArray[np.int64]:
     return pd.Index(names).get_indexer(pd.Index(values.astype(str))).astype("int64")
 
@@ -289,6 +303,7 @@ def index_inputs(inputs: AllocationInputs) -> Network:
     parameters = inputs.parameters.iloc[0]
     periods = inputs.periods.sort_values("period_index")
     period_starts = list(pd.to_datetime(periods["period_start"]))
+    end = start_after(period_starts, len(period_starts), str(parameters["period"]))
     fcs = sorted(inputs.centers["fc_id"].astype(str))
     demand = inputs.demand[inputs.demand["demand_units"] > 0]
     regions = sorted(set(demand["region_id"].astype(str)))
@@ -398,8 +413,6 @@ def index_inputs(inputs: AllocationInputs) -> Network:
         ),
         pairs=pairs,
         stock_targets=_set_stock_targets(segments, pairs),
-        overrides=index_overrides(
-            inputs.overrides, fcs, regions, skus, period_starts, int(parameters["period_days"])
-        ),
+        overrides=index_overrides(inputs.overrides, fcs, regions, skus, [*period_starts, end]),
         parameters=parameters,
     )

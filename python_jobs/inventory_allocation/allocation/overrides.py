@@ -27,7 +27,6 @@ def index_overrides(
     regions: list[str],
     skus: list[str],
     period_starts: list[pd.Timestamp],
-    period_days: int,
 ) -> pd.DataFrame:
     """Turn planners' decisions into bounds on flows, sorted by id.
 
@@ -41,8 +40,7 @@ def index_overrides(
         fcs: Ids of centres.
         regions: Ids of regions with demand.
         skus: SKUs with demand.
-        period_starts: First dates of the periods.
-        period_days: Days in the last period.
+        period_starts: First dates of the periods, and of the one after them.
 
     Returns:
         override_id, is_transfer, fc, to_fc, region (positions, -1 for any), sku, period, lower,
@@ -55,9 +53,8 @@ def index_overrides(
     )
     rows = rows.sort_values(["created_at", "override_id"], ascending=False, ignore_index=True)
     starts = pd.DatetimeIndex(period_starts)
-    end = starts[-1] + pd.Timedelta(days=period_days)
     period = starts.searchsorted(pd.DatetimeIndex(rows["day"]), side="right") - 1
-    period = np.where(rows["day"] < end, period, -1)
+    period = np.where(period < len(starts) - 1, period, -1)
     lower, upper = _bounds(rows)
     sku = pd.Index(skus).get_indexer(pd.Index(rows["sku"].astype(str)))
     is_transfer = rows["to_fc_id"].notna()

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from inventory_allocation.allocation.program import Program
 from inventory_allocation.errors import InventoryAllocationError
 
-__all__ = ["Saving", "Solution", "SolveSettings", "choose_route", "solve_program"]
+__all__ = ["LIMITS", "Saving", "Solution", "SolveSettings", "choose_route", "solve_program"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -319,14 +319,12 @@ def _price_rows(solver: _Solver, values: Floats) -> None:
     solver.run("flows with the integers held", solver.settings.gap, 1.0)
 
 
-def _save_by(solver: _Solver, row: int, step: float, is_target: bool, before: float) -> float:
-    """What a limit that is looser by a step saves, integers held; NaN where that isn't found."""
-    lower, upper = (bound[row] for bound in solver.program.row_bounds)
-    more = (-step, 0.0) if is_target else (step, step)
-    solver.highs.changeRowBounds(row, lower + more[0], upper + more[1])
+def _save_by(solver: _Solver, row: int, bounds: Floats, more: Floats, before: float) -> float:
+    """What a limit with looser bounds saves, integers held; NaN where that isn't found."""
+    solver.highs.changeRowBounds(row, *(bounds + more))
     condition = solver.run("a looser limit", solver.settings.gap, 1.0)
     saved = max(before - solver.objective, 0.0) if condition == "Optimal" else float("nan")
-    solver.highs.changeRowBounds(row, lower, upper)
+    solver.highs.changeRowBounds(row, *bounds)
     return saved
 
 
@@ -349,11 +347,13 @@ def _try_limits(solver: _Solver, duals: Floats) -> dict[int, Saving]:
         if worth[number] <= 0 or time.perf_counter() > solver.deadline:
             break
         row, step = int(rows[number]), max(float(TRIED_SHARE * bound[number]), 1.0)
-        is_less = bool(is_target[number])
-        saved = _save_by(solver, row, step, is_less, before)
+        bounds = np.array([lower[row], upper[row]])
+        one = np.array([-1.0, 0.0] if is_target[number] else [1.0, 1.0])
+        saved = _save_by(solver, row, bounds, step * one, before)
         each = float(price[number])
         if saved < 0.99 * each * step:
-            each = min(each, _save_by(solver, row, SMALL * step, is_less, before) / (SMALL * step))
+            small = SMALL * step
+            each = min(each, _save_by(solver, row, bounds, small * one, before) / small)
         if np.isfinite(saved) and np.isfinite(each):
             tried[row] = Saving(step, saved, each)
     return tried

@@ -5,7 +5,7 @@ import pandas as pd
 from scipy.stats import norm
 
 from inventory_allocation.allocation.cost import price_shipments
-from inventory_allocation.allocation.inputs import Network
+from inventory_allocation.allocation.inputs import Network, start_after
 from inventory_allocation.allocation.plan import Flows
 
 __all__ = [
@@ -111,11 +111,9 @@ def table_orders(network: Network, flows: Flows) -> pd.DataFrame:
     """plan_orders: what to order when, with what it costs to pay."""
     orders = flows.order
     offers = network.suppliers.iloc[orders["offer"].to_numpy(dtype=int)].reset_index(drop=True)
-    starts, days = network.period_starts, int(network.parameters["period_days"])
     arrival = (orders["period"] + orders["lead_periods"]).to_numpy(dtype=int)
-    # After the horizon periods go on as they are long.
-    later = [starts[-1] + pd.Timedelta(days=days * (p - len(starts) + 1)) for p in arrival]
-    due = [starts[p] if p < len(starts) else at for p, at in zip(arrival, later, strict=True)]
+    period = str(network.parameters["period"])
+    due = [start_after(network.period_starts, number, period) for number in arrival]
     units = orders["units"].to_numpy(dtype="float64")
     return pd.DataFrame(
         {

@@ -123,6 +123,7 @@ def forecast(
         if settings.hierarchy:
             listed.append(list_nodes(panel, above, sums, trust, settings))
     periods = pd.concat(listed, ignore_index=True)
+    # Series alone are in this order already.
     if settings.hierarchy:
         periods = periods.sort_values(KEY, ignore_index=True)
     return Forecasts(periods, panel.repairs, given.table)

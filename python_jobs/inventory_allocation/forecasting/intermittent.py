@@ -8,6 +8,7 @@ __all__ = ["croston", "teunter_syntetos_babai"]
 Matrix = npt.NDArray[np.float64]
 
 SMOOTHING = (0.05, 0.1, 0.2)
+# Stands for unknown units; known ones are 0 or more.
 UNKNOWN = -1.0
 
 

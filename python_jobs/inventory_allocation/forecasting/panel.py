@@ -79,7 +79,10 @@ def _list_labels(
 
 
 def _add_up(cells: pd.DataFrame) -> pd.DataFrame:
-    """Rows of the same series and period added up, in an order of their own; null if all are."""
+    """Rows of the same series and period added up, smallest first; unknown if all are.
+
+    So their sum is the same to the bit whatever order they came in.
+    """
     ordered = cells.sort_values(["row", "column", "units"], kind="stable")
     by_period = ordered.groupby(["row", "column"])
     summed = by_period["units"].sum(min_count=1).reset_index()

@@ -96,6 +96,7 @@ def run_what_if(
     def query(sql: str) -> pd.DataFrame:
         return to_pandas(warehouse.query(sql))
 
+    # Not int_allocation__choose_current_run: it is as old as the last build of the plan marts.
     in_force = query(
         f"select run_id, gap, input_hash from {source('plan_runs')} where status = 'published' "
         "order by loaded_at desc, run_id asc limit 1"

@@ -20,10 +20,14 @@ from inventory_allocation.sample_company.demand import (
 )
 from inventory_allocation.sample_company.dirt import add_dirt, dirty_transactions
 from inventory_allocation.sample_company.dirt_elsewhere import dirty_elsewhere, drop_dearest_lanes
-from inventory_allocation.sample_company.experiments import build_experiments, experiment_rows
+from inventory_allocation.sample_company.experiments import (
+    Experiment,
+    build_experiments,
+    experiment_rows,
+)
 from inventory_allocation.sample_company.fulfilment import simulate
-from inventory_allocation.sample_company.network import build_network
-from inventory_allocation.sample_company.orders import build_orders
+from inventory_allocation.sample_company.network import Network, build_network
+from inventory_allocation.sample_company.orders import Orders, build_orders
 from inventory_allocation.sample_company.planning import (
     centre_rows,
     inbound_rows,
@@ -34,15 +38,15 @@ from inventory_allocation.sample_company.planning import (
     supplier_rows,
     tight_centre,
 )
-from inventory_allocation.sample_company.products import build_products
+from inventory_allocation.sample_company.products import Products, build_products
 from inventory_allocation.sample_company.sales import (
     UNLISTED_SKUS,
     build_returns,
     build_sales,
     build_unlisted,
 )
-from inventory_allocation.sample_company.scales import find_scale
-from inventory_allocation.sample_company.shape import build_shape
+from inventory_allocation.sample_company.scales import Scale, find_scale
+from inventory_allocation.sample_company.shape import Shape, build_shape
 from inventory_allocation.sample_company.truth import (
     customer_type_rows,
     planted_rows,
@@ -66,6 +70,20 @@ class Company:
     truth: dict[str, pd.DataFrame]
 
 
+def _who_orders(
+    scale: str, seed: int
+) -> tuple[Scale, Network, Products, Shape, Customers, tuple[Experiment, ...], Orders]:
+    """What a company is before anything is sold."""
+    size = find_scale(scale)
+    network = build_network(size, seed)
+    products = build_products(size, seed)
+    shape = build_shape(products, seed)
+    customers = build_customers(size, network, seed)
+    experiments = build_experiments(network, customers, seed)
+    orders = build_orders(size, customers, shape, experiments, seed)
+    return size, network, products, shape, customers, experiments, orders
+
+
 def generate_company(scale: str, seed: int) -> Company:
     """Generate a company; the same scale and seed give the same company.
 
@@ -76,13 +94,7 @@ def generate_company(scale: str, seed: int) -> Company:
     Raises:
         ValueError: Unknown scale.
     """
-    size = find_scale(scale)
-    network = build_network(size, seed)
-    products = build_products(size, seed)
-    shape = build_shape(products, seed)
-    customers = build_customers(size, network, seed)
-    experiments = build_experiments(network, customers, seed)
-    orders = build_orders(size, customers, shape, experiments, seed)
+    size, network, products, shape, customers, experiments, orders = _who_orders(scale, seed)
     lines = build_lines(orders, customers, products, shape, seed)
     region = customers.region[orders.customer[lines.order]]
     fulfilment = simulate(lines, orders, region, network, products, seed)
@@ -158,13 +170,7 @@ def expect_demand(scale: str, seed: int) -> pd.DataFrame:
     Raises:
         ValueError: Unknown scale.
     """
-    size = find_scale(scale)
-    network = build_network(size, seed)
-    products = build_products(size, seed)
-    shape = build_shape(products, seed)
-    customers = build_customers(size, network, seed)
-    experiments = build_experiments(network, customers, seed)
-    orders = build_orders(size, customers, shape, experiments, seed)
+    _, network, products, shape, customers, _, orders = _who_orders(scale, seed)
     units = expected_units(orders, customers, products, shape, len(network.regions))
     week, sku, region = np.nonzero(units)
     return pd.DataFrame(

@@ -84,6 +84,37 @@ def test_a_file_that_is_none_is_named(inputs: Path) -> None:
         files.read_input_files(inputs)
 
 
+@pytest.mark.parametrize(
+    ("name", "column", "value", "words"),
+    [
+        ("stock", "fc_id", "Z", "column fc_id, row 1: Z is not in column fc_id of dim_fulfil"),
+        ("demand", "sku", "none", "row 1: none is not in column sku of int_allocation__price"),
+        ("stock", "available_units", float("nan"), "available_units, row 1: nan is not a number"),
+        ("lanes", "cost_per_unit", -1.0, "cost_per_unit, row 1: -1.0 is not a number from 0"),
+        ("inbound", "units", "many", "units, row 1: many is not a number from 0"),
+    ],
+)
+def test_a_wrong_row_is_named_with_file_column_and_row(
+    inputs: Path, name: str, column: str, value: object, words: str
+) -> None:
+    path = inputs / f"{MODELS[name]}.parquet"
+    frame = pd.read_parquet(path).astype({column: object})
+    frame.loc[0, column] = value
+    if not isinstance(value, str):
+        frame = frame.astype({column: float})
+    frame.to_parquet(path, index=False)
+    with pytest.raises(InputError, match=rf"{MODELS[name]}\.parquet.*{words}"):
+        files.read_input_files(inputs)
+
+
+def test_a_centre_that_is_there_twice_is_refused(inputs: Path) -> None:
+    path = inputs / f"{MODELS['centers']}.parquet"
+    frame = pd.read_parquet(path)
+    pd.concat([frame, frame.iloc[:1]]).to_parquet(path, index=False)
+    with pytest.raises(InputError, match="A is not there only once"):
+        files.read_input_files(inputs)
+
+
 def test_a_plan_that_is_refused_leaves_nothing(
     inputs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -141,6 +141,16 @@ def test_a_day_within_the_period_is_as_good_as_its_first() -> None:
     assert shipped(allocate(two_centres(override), EXACT), "B") == pytest.approx(3)
 
 
+def test_the_last_day_of_a_long_month_is_in_the_horizon() -> None:
+    override = decide("o", "fix", 3, fc="B") | {"period_start": pd.Timestamp("2026-07-31")}
+    inputs = with_values(two_centres(override), "parameters", period="month", period_days=30)
+    starts = pd.to_datetime(["2026-06-01", "2026-07-01"])
+    plan = allocate(with_values(inputs, "periods", period_start=starts), EXACT)
+    assert plan.problems == []
+    lines = lines_of(plan, "plan_shipments", fc_id="B", period_start=starts[1])
+    assert lines["units"].sum() == pytest.approx(3)
+
+
 def test_a_plan_that_misses_an_override_without_paying_is_noticed() -> None:
     inputs = two_centres()
     plan = allocate(inputs, EXACT)
