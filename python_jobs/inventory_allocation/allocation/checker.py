@@ -173,7 +173,7 @@ def _check_orders(inputs: AllocationInputs, tables: dict[str, pd.DataFrame]) -> 
     starts = sorted(pd.to_datetime(inputs.periods["period_start"]))
     at = pd.to_datetime(lines["period_start"]).map({start: i for i, start in enumerate(starts)})
     due = (at + lines["lead_periods"].astype(float)).fillna(0).astype(int)
-    expected = _list_starts(inputs, int(due.max()) + 1 if len(due) else 1)[due]
+    expected = _list_starts(inputs, int(due.max()) + 1 if len(due) else 1)[due.to_numpy()]
     late = pd.to_datetime(lines["due_on"]).to_numpy() != expected.to_numpy()
     return problems + _report(lines[late], named, "due at another time than the offer says")
 
