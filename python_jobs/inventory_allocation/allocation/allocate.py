@@ -18,7 +18,7 @@ from inventory_allocation.allocation.inputs import AllocationInputs, index_input
 from inventory_allocation.allocation.kpis import table_kpis
 from inventory_allocation.allocation.model import build_program
 from inventory_allocation.allocation.plan import read_flows
-from inventory_allocation.allocation.solve import Solution, SolveSettings, solve_program
+from inventory_allocation.allocation.solving import Solution, SolveSettings, solve_program
 from inventory_allocation.allocation.tables import (
     table_demand,
     table_inventory,

@@ -5,7 +5,7 @@ import pandas as pd
 
 from inventory_allocation.allocation.inputs import Network
 from inventory_allocation.allocation.program import Program
-from inventory_allocation.allocation.solve import LIMITS, Saving, Solution
+from inventory_allocation.allocation.solving import LIMITS, Saving, Solution
 
 __all__ = ["table_constraints"]
 

@@ -5,7 +5,7 @@ import pandas as pd
 
 from inventory_allocation.allocation.inputs import Network
 from inventory_allocation.allocation.program import Floats, Program
-from inventory_allocation.allocation.solve import Solution
+from inventory_allocation.allocation.solving import Solution
 
 __all__ = ["explain_shipments", "explain_unmet", "price_options"]
 

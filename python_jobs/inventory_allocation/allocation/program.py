@@ -44,7 +44,10 @@ class Program:
     _integers: list[npt.NDArray[np.bool_]] = field(default_factory=list)
     _row_lowers: list[Floats] = field(default_factory=list)
     _row_uppers: list[Floats] = field(default_factory=list)
-    _entries: list[tuple[Ints, Ints, Floats]] = field(default_factory=list)
+    _entries: list[tuple[npt.NDArray[np.int32], npt.NDArray[np.int32], Floats]] = field(
+        default_factory=list
+    )
+    _matrix: sparse.csc_matrix | None = None
 
     def add_columns(
         self,
@@ -75,7 +78,8 @@ class Program:
     def add_entries(self, rows: Ints, columns: Ints, values: Floats | float) -> None:
         """Add coefficients; those of the same row and column add up."""
         spread = np.broadcast_to(np.asarray(values, dtype=float), len(rows))
-        self._entries.append((rows, columns, spread))
+        self._entries.append((rows.astype(np.int32), columns.astype(np.int32), spread))
+        self._matrix = None
 
     @property
     def cost(self) -> Floats:
@@ -99,8 +103,10 @@ class Program:
 
     def matrix(self) -> sparse.csc_matrix:
         """The coefficients, shape (rows, columns)."""
-        rows = np.concatenate([entry[0] for entry in self._entries])
-        columns = np.concatenate([entry[1] for entry in self._entries])
-        values = np.concatenate([entry[2] for entry in self._entries])
-        shape = (len(self.row_bounds[0]), len(self.cost))
-        return sparse.csc_matrix((values, (rows, columns)), shape=shape)
+        if self._matrix is None:
+            rows, columns, values = (
+                np.concatenate(part) for part in zip(*self._entries, strict=True)
+            )
+            shape = (len(self.row_bounds[0]), len(self.cost))
+            self._matrix = sparse.csc_matrix((values, (rows, columns)), shape=shape)
+        return self._matrix

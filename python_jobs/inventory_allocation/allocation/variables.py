@@ -64,6 +64,46 @@ def most_packs(network: Network, transfers: pd.DataFrame) -> Floats:
     return packs
 
 
+def _list_shipments(network: Network) -> tuple[pd.DataFrame, Floats]:
+    """Every way of serving every demand row, sorted by it and centre, and its cost per unit.
+
+    There are millions of them in a large company: hence numbers of 32 bits, and no join.
+    """
+    demand, lanes = network.demand, network.lanes
+    first = np.searchsorted(lanes["region"], np.arange(len(network.regions) + 1))
+    region = demand["region"].to_numpy()
+    lanes_of = np.diff(first)[region]
+    row = np.repeat(np.arange(len(demand), dtype=np.int32), lanes_of)
+    # Counts the lanes of each row from its region's first.
+    start = np.cumsum(lanes_of) - lanes_of
+    lane = (np.arange(len(row)) - (start - first[region])[row]).astype(np.int32)
+    is_pair = np.zeros((len(network.fcs), len(network.skus)), dtype=bool)
+    is_pair[network.pairs["fc"], network.pairs["sku"]] = True
+    sku = demand["sku"].to_numpy(dtype=np.int32)
+    fc = lanes["fc"].to_numpy(dtype=np.int32)
+    is_possible = is_pair[fc[lane], sku[row]]
+    row, lane = row[is_possible], lane[is_possible]
+
+    def of_demand(name: str, kind: str) -> npt.NDArray[np.generic]:
+        values: npt.NDArray[np.generic] = demand[name].to_numpy(dtype=kind)[row]
+        return values
+
+    keys = pd.DataFrame(
+        {
+            "demand_row": row,
+            "fc": fc[lane],
+            "region": of_demand("region", "int32"),
+            "sku": sku[row],
+            "period": of_demand("period", "int32"),
+            "target_service_level": of_demand("target_service_level", "float64"),
+            "is_within_sla": lanes["is_within_sla"].to_numpy()[lane],
+        }
+    )
+    flat = (lanes["cost_per_unit"] + lanes["handling"]).to_numpy()
+    weight = network.products["weight"].to_numpy()[keys["sku"]]
+    return keys, flat[lane] + lanes["cost_per_kg"].to_numpy()[lane] * weight
+
+
 def add_variables(program: Program, network: Network) -> None:
     """Add the columns, each with its cost.
 
@@ -76,15 +116,12 @@ def add_variables(program: Program, network: Network) -> None:
     order_placed  whether an order with a fixed cost or a minimum is placed (integer)
     """
     periods = len(network.period_starts)
-    weight = network.products["weight"].to_numpy()
     pairs = network.pairs
 
+    ship, ship_cost = _list_shipments(network)
     demand = network.demand.rename_axis("demand_row").reset_index()
-    ship = demand.merge(network.lanes, on="region").merge(pairs, on=["fc", "sku"])
-    ship = ship.sort_values(["demand_row", "fc"], ignore_index=True)
-    ship_cost = ship["cost_per_unit"] + ship["cost_per_kg"] * weight[ship["sku"]] + ship["handling"]
-    keys = ["demand_row", "fc", "region", "sku", "period", "target_service_level", "is_within_sla"]
-    program.add_columns("ship", ship[keys], ship_cost.to_numpy(), ship["units"].to_numpy())
+    units = demand["units"].to_numpy()[ship["demand_row"]]
+    program.add_columns("ship", ship, ship_cost, units)
     program.add_columns(
         "unmet", demand, demand["unmet_cost"].to_numpy(), demand["units"].to_numpy()
     )

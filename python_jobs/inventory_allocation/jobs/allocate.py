@@ -143,6 +143,8 @@ def _to_arrow(frame: pd.DataFrame, schema: pa.Schema) -> pa.Table:
 
 def _describe_settings(settings: SolveSettings, scenario: tuple[str, ...]) -> dict[str, object]:
     described: dict[str, object] = asdict(settings)
+    # Changes nothing in the plan.
+    del described["threads"]
     return described | {"scenario": scenario} if scenario else described
 
 

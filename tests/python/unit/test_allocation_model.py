@@ -35,10 +35,11 @@ from inventory_allocation.allocation import (
 from inventory_allocation.allocation.constraints import truck_volume
 from inventory_allocation.allocation.program import Program
 from inventory_allocation.allocation.reference import solve_reference
-from inventory_allocation.allocation.solve import Solution
+from inventory_allocation.allocation.solving import Solution
 from inventory_allocation.errors import InventoryAllocationError
 
 LINEAR_SEEDS = range(100, 108)
+ROUTES = ["mip", "relax_and_round", "column_generation"]
 
 
 def test_the_random_cases_cover_every_kind_of_decision() -> None:
@@ -68,7 +69,7 @@ def test_a_plan_solved_to_no_gap_is_proven_to_be_optimal(seed: int) -> None:
 
 
 @pytest.mark.parametrize("most_links", [100_000, 0], ids=["small", "large"])
-@pytest.mark.parametrize("route", ["mip", "relax_and_round"])
+@pytest.mark.parametrize("route", ROUTES)
 def test_a_sku_without_volume_needs_a_truck_all_the_same(
     route: str, most_links: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -561,11 +562,12 @@ def solve(seed: int, **settings: float | str) -> Solution:
     return solve_program(program, SolveSettings(**settings))  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("route", ["relax_and_round", "column_generation"])
 @pytest.mark.parametrize("seed", [10, 16, 20, 24])
-def test_relax_and_round_gives_a_checked_plan_between_bound_and_greedy(seed: int) -> None:
+def test_a_rounded_plan_is_checked_and_between_bound_and_greedy(seed: int, route: str) -> None:
     best = random_plan(seed).solution.objective
-    plan = allocate(random_inputs(seed), SolveSettings(gap=0.0, route="relax_and_round"))
-    assert plan.solution.route == "relax_and_round"
+    plan = allocate(random_inputs(seed), SolveSettings(gap=1e-6, route=route))
+    assert plan.solution.route == route
     assert plan.problems == []
     assert plan.solution.gap >= 0
     assert plan.solution.lower_bound <= best * (1 + 1e-9)
@@ -588,14 +590,26 @@ def test_the_route_asked_for_is_taken() -> None:
     assert solve(3, route="relax_and_round").route == "relax_and_round"
 
 
+@pytest.mark.parametrize("seed", SEEDS)
+def test_columns_of_a_linear_program_reach_its_optimum(seed: int) -> None:
+    inputs = random_inputs(seed, transfers=False)
+    inputs = replace(inputs, suppliers=inputs.suppliers.iloc[:0], cover=inputs.cover.iloc[:0])
+    plan = allocate(inputs, SolveSettings(gap=1e-6, route="column_generation"))
+    best = solve_reference(inputs)
+    assert plan.problems == []
+    assert plan.solution.objective == pytest.approx(best, rel=1e-6)
+    assert plan.solution.lower_bound <= best * (1 + 1e-9)
+    assert plan.solution.lower_bound == pytest.approx(best, rel=1e-6)
+
+
 def test_a_large_program_with_integers_is_relaxed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("inventory_allocation.allocation.solve.MAX_MIP_COLUMNS", 10)
+    monkeypatch.setattr("inventory_allocation.allocation.solving.solve.MAX_MIP_COLUMNS", 10)
     assert solve(16).route == "relax_and_round"
     linear_program = build_program(index_inputs(random_inputs(100, transfers=False)))
     assert solve_program(linear_program, SolveSettings()).route == "mip"
 
 
-@pytest.mark.parametrize("route", ["mip", "relax_and_round"])
+@pytest.mark.parametrize("route", ROUTES)
 @pytest.mark.parametrize("seed", [10, 16, 26])
 def test_a_large_program_without_truck_links_gives_checked_plans_and_valid_bounds(
     seed: int, route: str, monkeypatch: pytest.MonkeyPatch
@@ -616,7 +630,7 @@ def test_the_same_program_is_solved_to_the_same_plan() -> None:
     assert np.array_equal(one.row_prices, other.row_prices)
 
 
-@pytest.mark.parametrize("route", ["mip", "relax_and_round"])
+@pytest.mark.parametrize("route", ROUTES)
 def test_a_centre_that_passes_on_a_part_pack_is_no_obstacle(route: str) -> None:
     # The relaxation sends 0.9 packs from A to B and with B's one unit a whole one to C. Of whole
     # packs, A can fill none.
@@ -634,7 +648,7 @@ def test_a_centre_that_passes_on_a_part_pack_is_no_obstacle(route: str) -> None:
     assert plan.problems == []
 
 
-@pytest.mark.parametrize("route", ["mip", "relax_and_round"])
+@pytest.mark.parametrize("route", ROUTES)
 def test_no_time_gives_a_clear_error_or_a_checked_plan(route: str) -> None:
     error, plan = "", None
     try:
@@ -649,7 +663,7 @@ def test_no_time_gives_a_clear_error_or_a_checked_plan(route: str) -> None:
 
 
 def test_running_out_of_time_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
-    from inventory_allocation.allocation import solve as module
+    from inventory_allocation.allocation.solving import whole as module
 
     monkeypatch.setattr(module, "max", lambda *_: 0.0, raising=False)
     program = build_program(index_inputs(random_inputs(10)))

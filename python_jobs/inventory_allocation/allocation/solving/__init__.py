@@ -1,0 +1,7 @@
+"""Solving the program: by size whole, or by columns; always with a proven bound."""
+
+from inventory_allocation.allocation.solving.limits import LIMITS, Saving
+from inventory_allocation.allocation.solving.solution import Solution, SolveSettings
+from inventory_allocation.allocation.solving.solve import choose_route, solve_program
+
+__all__ = ["LIMITS", "Saving", "Solution", "SolveSettings", "choose_route", "solve_program"]

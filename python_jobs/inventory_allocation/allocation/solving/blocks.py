@@ -1,0 +1,143 @@
+"""Which rows of a program join SKUs, and what falls apart into groups of SKUs without them."""
+
+import itertools
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+
+from inventory_allocation.allocation.program import Floats, Ints, Program
+
+__all__ = ["Split", "count_linking_rows", "split_by_sku"]
+
+
+@dataclass(frozen=True)
+class Split:
+    """A program in groups of SKUs that only the linking rows join.
+
+    A row such as `volume - capacity * truck <= 0`, whose column may be as large as it likes and is
+    in no other row, always costs cost / capacity for each unit of it: such a row needs no search
+    for its price, and is priced.
+
+    Attributes:
+        linking: Positions of rows that hold columns of several SKUs, or of none.
+        row_lower: Lower bounds of the linking rows.
+        row_upper: Upper bounds of the linking rows.
+        shared: Positions of columns of no SKU (shortfalls of a region).
+        priced: Positions of rows with a price known beforehand.
+        fillers: Position of the one column of no SKU in each priced row.
+        prices: Price of each priced row.
+        cost: Cost of each column of the program and of its use of priced rows.
+        group_columns: By group, positions of its columns.
+        group_rows: By group, positions of its rows.
+    """
+
+    linking: Ints
+    row_lower: Floats
+    row_upper: Floats
+    shared: Ints
+    priced: Ints
+    fillers: Ints
+    prices: Floats
+    cost: Floats
+    group_columns: list[Ints]
+    group_rows: list[Ints]
+
+
+def _sku_of_columns(program: Program) -> Ints:
+    sku = np.full(len(program.cost), -1, dtype=np.int64)
+    for block in program.columns.values():
+        if "sku" in block.keys:
+            sku[block.positions] = block.keys["sku"]
+    return sku
+
+
+def _gather(group: Ints, groups: int) -> list[Ints]:
+    """Positions of the members of each group; -1 is in none."""
+    order = np.argsort(group, kind="stable")
+    ends = np.searchsorted(group[order], np.arange(groups + 1))
+    return [order[start:end] for start, end in itertools.pairwise(ends)]
+
+
+def _sku_of_rows(matrix: sparse.csr_matrix, sku: Ints) -> Ints:
+    """SKU of each row, -1 for those that hold columns of several SKUs or of none."""
+    filled = np.flatnonzero(np.diff(matrix.indptr) > 0)
+    of_entry = sku[matrix.indices]
+    lowest = np.full(matrix.shape[0], -1, dtype=np.int64)
+    highest = lowest.copy()
+    if len(filled):
+        starts = matrix.indptr[filled]
+        lowest[filled] = np.minimum.reduceat(of_entry, starts)
+        highest[filled] = np.maximum.reduceat(of_entry, starts)
+    return np.where(lowest == highest, lowest, -1)
+
+
+def _find_priced(program: Program, linking: Ints, shared: Ints) -> tuple[Ints, Ints, Floats]:
+    """Rows with a price known beforehand, the column that fills each, and the prices."""
+    lower, upper = program.row_bounds
+    own = program.matrix()[:, shared].tocsr()[linking].tocsc()
+    own.eliminate_zeros()
+    entries = np.diff(own.indptr)
+    alone = np.flatnonzero((entries == 1) & np.isinf(program.upper[shared]))
+    row, value = own.indices[own.indptr[alone]], own.data[own.indptr[alone]]
+    in_row = np.diff(own.tocsr().indptr)[row]
+    rows = linking[row]
+    fits = (in_row == 1) & (value < 0) & (upper[rows] == 0) & np.isinf(lower[rows])
+    fits &= program.cost[shared[alone]] >= 0
+    prices = program.cost[shared[alone]] / value
+    return rows[fits], shared[alone][fits], prices[fits]
+
+
+def count_linking_rows(program: Program) -> int:
+    """Rows that hold columns of several SKUs, or of none."""
+    return int((_sku_of_rows(program.matrix().tocsr(), _sku_of_columns(program)) < 0).sum())
+
+
+def _share_of_rows(
+    program: Program, linking: Ints, taken: npt.NDArray[np.bool_], every: npt.NDArray[np.bool_]
+) -> Floats:
+    """The part of each linking row that some of the columns can fill, 0 to 1."""
+    size = abs(program.matrix().tocsr()[linking])
+    reach = np.where(np.isfinite(program.upper), program.upper, 0.0)
+    whole, part = size @ (reach * every), size @ (reach * taken)
+    overall = float(taken.sum()) / max(float(every.sum()), 1.0)
+    return np.where(whole > 0, part / np.where(whole > 0, whole, 1.0), overall)
+
+
+def split_by_sku(program: Program, groups: int, every: int = 1) -> Split:
+    """Split a program by SKU, as its coefficients have it: nothing is known of its constraints.
+
+    Args:
+        program: The program.
+        groups: Groups wanted; no more are made than there are SKUs.
+        every: Take only every n-th SKU, and of each linking row the part that these can fill.
+    """
+    sku = _sku_of_columns(program)
+    sku_of_row = _sku_of_rows(program.matrix().tocsr(), sku)
+    linking, shared = np.flatnonzero(sku_of_row < 0), np.flatnonzero(sku < 0)
+    priced, fillers, prices = _find_priced(program, linking, shared)
+    linking = np.setdiff1d(linking, priced)
+    # SKUs in turn, so that groups are of a size whatever the order of SKUs stands for.
+    groups = max(min(groups, int(sku.max()) // every + 1), 1)
+
+    def group_of(skus: Ints) -> Ints:
+        return np.where((skus < 0) | (skus % every > 0), -1, skus // every % groups)
+
+    share = _share_of_rows(program, linking, (sku >= 0) & (sku % every == 0), sku >= 0)
+    row_lower, row_upper = (
+        np.where(np.isinf(bound[linking]), bound[linking], np.nan_to_num(bound[linking]) * share)
+        for bound in program.row_bounds
+    )
+    return Split(
+        linking=linking,
+        row_lower=row_lower,
+        row_upper=row_upper,
+        shared=np.setdiff1d(shared, fillers),
+        priced=priced,
+        fillers=fillers,
+        prices=prices,
+        cost=program.cost - program.matrix().tocsr()[priced].T @ prices,
+        group_columns=_gather(group_of(sku), groups),
+        group_rows=_gather(group_of(sku_of_row), groups),
+    )

@@ -1,0 +1,64 @@
+"""Route column_generation: the relaxation by groups of SKUs, integers rounded down."""
+
+import os
+import time
+
+import numpy as np
+
+from inventory_allocation.allocation.program import Program
+from inventory_allocation.allocation.solving.column_generation import ColumnGeneration
+from inventory_allocation.allocation.solving.highs import name_solver, new_highs
+from inventory_allocation.allocation.solving.limits import try_limits
+from inventory_allocation.allocation.solving.rounding import round_down
+from inventory_allocation.allocation.solving.solution import Solution, SolveSettings
+
+__all__ = ["solve_by_columns"]
+
+# Of the gap asked for, what is left to the flows.
+FLOW_GAP = 0.04
+# Of the time that is left, what the relaxation may take where integers are to be rounded.
+RELAXATION_TIME = 0.6
+
+
+def solve_by_columns(program: Program, settings: SolveSettings) -> Solution:
+    """Solve the program by column generation.
+
+    The relaxation gives a proven bound and, without integers, a plan. Packs, orders and trucks are
+    rounded down, and the flows generated again with them held.
+
+    Prices are those of the bound: no plan costs less than they say. What more of the dearest
+    limits saves is the least it saves: flows are mixed from those there are.
+
+    Raises:
+        InventoryAllocationError: Time ran out before there was a plan.
+    """
+    started = time.perf_counter()
+    engine = ColumnGeneration(program, settings.threads or len(os.sched_getaffinity(0)))
+    gap = FLOW_GAP * settings.gap
+    integers = np.flatnonzero(program.is_integer)
+    share = RELAXATION_TIME if len(integers) else 1.0
+    found = engine.run(gap, started + share * settings.time_limit)
+    lower_bound, is_proven = found.lower_bound, found.is_proven
+    if len(integers):
+        engine.hold(integers, round_down(program, found.values)[integers])
+        found = engine.run(gap, started + settings.time_limit)
+    row_prices, reduced_costs = engine.read_duals()
+    return Solution(
+        values=found.values,
+        objective=found.objective,
+        lower_bound=lower_bound,
+        row_prices=row_prices,
+        reduced_costs=reduced_costs,
+        savings=try_limits(
+            program,
+            row_prices,
+            engine.split.linking,
+            engine.cost_with,
+            engine.master.solve(),
+            started + settings.time_limit,
+        ),
+        route="column_generation",
+        termination_condition="Optimal" if is_proven and found.is_proven else "Time limit reached",
+        solver=name_solver(new_highs()),
+        seconds=time.perf_counter() - started,
+    )

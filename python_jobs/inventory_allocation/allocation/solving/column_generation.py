@@ -1,0 +1,204 @@
+"""Column generation over SKUs: a proven bound and a plan for programs too large to solve whole.
+
+Dantzig and Wolfe, Decomposition Principle for Linear Programs, Operations Research 8 (1960).
+Prices are smoothed after Wentges, Weighted Dantzig-Wolfe decomposition for linear mixed-integer
+programming, International Transactions in Operational Research 4 (1997).
+"""
+
+import logging
+import time
+from dataclasses import dataclass
+
+import numpy as np
+
+from inventory_allocation.allocation.program import Floats, Ints, Program
+from inventory_allocation.allocation.solving.blocks import Split, split_by_sku
+from inventory_allocation.allocation.solving.highs import new_highs, pass_model
+from inventory_allocation.allocation.solving.master import Master
+from inventory_allocation.allocation.solving.pricing import Pricer
+from inventory_allocation.errors import InventoryAllocationError
+
+__all__ = ["ColumnGeneration", "Relaxed"]
+
+GROUPS = 300
+# Prices to start from: one SKU in so many, down to a program that is solved whole.
+SAMPLE_STEP = 8
+SAMPLE_GAP = 0.01
+WHOLE_COLUMNS = 50_000
+SMOOTHING = 0.5
+TOLERANCE = 1e-7
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Relaxed:
+    """A solution of the program with its integers in parts, and a bound.
+
+    Attributes:
+        values: Value of each column; they keep to every row.
+        objective: Cost.
+        lower_bound: No values cost less.
+        is_proven: Whether the gap asked for was reached; if not, time ran out.
+    """
+
+    values: Floats
+    objective: float
+    lower_bound: float
+    is_proven: bool
+
+
+def _price_whole(program: Program, split: Split) -> Floats:
+    """Prices of the linking rows, from the linear program of all groups at once."""
+    columns = np.concatenate([*split.group_columns, split.shared])
+    inner = np.concatenate(split.group_rows)
+    rows = np.concatenate([inner, split.linking])
+    row_lower, row_upper = program.row_bounds
+    highs = new_highs()
+    pass_model(
+        highs,
+        split.cost[columns],
+        program.upper[columns],
+        program.matrix().tocsr()[rows][:, columns].tocsc(),
+        np.concatenate([row_lower[inner], split.row_lower]),
+        np.concatenate([row_upper[inner], split.row_upper]),
+    )
+    highs.run()
+    return np.array(highs.getSolution().row_dual)[len(inner) :]
+
+
+class ColumnGeneration:
+    """A program in groups of SKUs: each proposes plans at given prices, and a master mixes them."""
+
+    def __init__(self, program: Program, threads: int, every: int = 1) -> None:
+        """Begin.
+
+        Args:
+            program: The program.
+            threads: Threads that solve groups.
+            every: Take only every n-th SKU, for prices to start from.
+        """
+        self.program = program
+        self._label = f"one SKU in {every}, " if every > 1 else ""
+        self.split = split_by_sku(program, GROUPS, every)
+        self.prices = self._start_from_sample(threads, every)
+        self.pricer = Pricer(program, self.split, threads)
+        self.master = Master(program, self.split, self.prices)
+        self._own = program.matrix()[:, self.split.shared].tocsr()[self.split.linking]
+        self._lower, self._upper = self.split.row_lower, self.split.row_upper
+        self._shared_lower = np.zeros(len(self.split.shared))
+        self._shared_upper = program.upper[self.split.shared]
+        self._held = np.full(len(program.cost), np.nan)
+
+    def _start_from_sample(self, threads: int, every: int) -> Floats:
+        """Prices of a sample of the SKUs, solved the same way, or whole where it is small."""
+        size = sum(len(columns) for columns in self.split.group_columns)
+        if size <= WHOLE_COLUMNS:
+            return _price_whole(self.program, self.split)
+        sample = ColumnGeneration(self.program, threads, every * SAMPLE_STEP)
+        sample.run(SAMPLE_GAP, np.inf)
+        return sample.prices
+
+    def hold(self, columns: Ints, values: Floats) -> None:
+        """Hold columns at these values; the proposals there were no longer count."""
+        self._held[columns] = values
+        self.pricer.hold(columns, values)
+        self.master = Master(self.program, self.split, self.prices)
+        of_shared = self._held[self.split.shared]
+        held = np.flatnonzero(~np.isnan(of_shared))
+        self.master.hold(held, of_shared[held])
+        self._shared_lower[held] = self._shared_upper[held] = of_shared[held]
+
+    def _drop_impossible(self, prices: Floats) -> Floats:
+        """Prices without those of a bound that isn't there (they are the solver's tolerance)."""
+        return np.where(np.isfinite(np.where(prices > 0, self._lower, self._upper)), prices, 0.0)
+
+    def _reduce_shared(self, prices: Floats) -> Floats:
+        reduced: Floats = self.split.cost[self.split.shared] - self._own.T @ prices
+        return reduced
+
+    def _bound_of_shared(self, prices: Floats) -> float:
+        """The part of linking rows and columns of no SKU in the Lagrangian bound."""
+        limits = np.where(prices > 0, self._lower, np.where(prices < 0, self._upper, 0.0))
+        reduced = self._reduce_shared(prices)
+        # A column without an upper bound can't be below 0 but by the solver's tolerance.
+        reduced[np.isinf(self._shared_upper) & (reduced < 0) & (reduced > -TOLERANCE)] = 0.0
+        at = np.where(reduced < 0, self._shared_upper, self._shared_lower)
+        used = reduced != 0
+        return float(prices @ limits + reduced[used] @ at[used])
+
+    def run(self, gap: float, deadline: float) -> Relaxed:
+        """Ask for proposals until the best mix is proven within the gap.
+
+        Args:
+            gap: (cost - bound) / cost at which to stop.
+            deadline: When to stop in any case, by `time.perf_counter`.
+
+        Raises:
+            InventoryAllocationError: Time ran out before there was a plan.
+        """
+        best, rounds = -np.inf, 0
+        out = self.prices
+        while True:
+            prices = self._drop_impossible(SMOOTHING * self.prices + (1 - SMOOTHING) * out)
+            proposals = self.pricer.price(prices)
+            bound = self._bound_of_shared(prices) + sum(p.value for p in proposals)
+            if bound > best:
+                best, self.prices = bound, prices
+            self.master.add(proposals)
+            cost, out = self.master.solve(), self.master.prices
+            distance = (cost - best) / max(abs(cost), 1e-9)
+            rounds += 1
+            logger.info(
+                "%sround %d: cost %s, bound %s, gap %.3f %%",
+                self._label,
+                rounds,
+                f"{cost:,.0f}" + (" with limits broken" if self.master.is_broken else ""),
+                f"{best:,.0f}",
+                100 * distance,
+            )
+            is_late = time.perf_counter() > deadline
+            if self.master.is_broken:
+                if is_late:
+                    raise InventoryAllocationError(
+                        "time ran out before there was a plan. Give it more with --time-limit"
+                    )
+                self.master.forbid_more()
+            elif distance <= gap or is_late:
+                values = self._mix_proposals()
+                return Relaxed(values, float(self.program.cost @ values), best, distance <= gap)
+
+    def _mix_proposals(self) -> Floats:
+        split = self.split
+        values = np.zeros(len(split.cost))
+        values[split.shared], shares = self.master.mix
+        for proposal, share in zip(self.master.proposals, shares, strict=True):
+            if share > 0:
+                values[split.group_columns[proposal.group][proposal.columns]] += (
+                    share * proposal.units
+                )
+        rows = self.program.matrix().tocsr()[split.priced]
+        values[split.fillers] = rows @ values / -rows[:, split.fillers].diagonal()
+        is_held = ~np.isnan(self._held)
+        values[is_held] = self._held[is_held]
+        return values
+
+    def cost_with(self, row: int, bounds: Floats) -> float:
+        """Cost of the best mix of the proposals there are, with other bounds of a linking row."""
+        position = int(np.searchsorted(self.split.linking, row))
+        return self.master.cost_with(position, *bounds)
+
+    def read_duals(self) -> tuple[Floats, Floats]:
+        """Row prices and reduced costs of the whole program, at the prices of the bound."""
+        split = self.split
+        self.pricer.price(self.prices)
+        row_prices = np.zeros(len(self.program.row_bounds[0]))
+        row_prices[split.linking], row_prices[split.priced] = self.prices, split.prices
+        reduced = np.zeros(len(split.cost))
+        reduced[split.shared] = self._reduce_shared(self.prices)
+        of_rows, of_columns = self.pricer.read_duals()
+        for rows, columns, duals, costs in zip(
+            split.group_rows, split.group_columns, of_rows, of_columns, strict=True
+        ):
+            row_prices[rows], reduced[columns] = duals, costs
+        return row_prices, reduced

@@ -1,0 +1,67 @@
+"""How a program is to be solved, and what comes out."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from inventory_allocation.allocation.solving.limits import Saving
+
+__all__ = ["Solution", "SolveSettings"]
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class SolveSettings:
+    """How to solve.
+
+    Attributes:
+        gap: Relative gap at which the solve may stop.
+        time_limit: Seconds for the whole solve.
+        route: mip, relax_and_round, column_generation, or auto to choose by size.
+        seed: Seed of the solver.
+        threads: Threads of route column_generation, all cores for 0: groups of SKUs are solved
+            beside each other, with the same result for any number. Other routes use one, so that
+            a plan can be repeated.
+    """
+
+    gap: float = 0.005
+    time_limit: float = 300.0
+    route: str = "auto"
+    seed: int = 0
+    threads: int = 0
+
+
+@dataclass(frozen=True)
+class Solution:
+    """A plan in numbers.
+
+    Attributes:
+        values: Value of each column.
+        objective: Cost of the plan.
+        lower_bound: No plan costs less.
+        row_prices: What one unit more of the row's bound changes in cost, integers held fixed.
+        reduced_costs: What one unit more of the column costs, at these prices.
+        savings: By row, of the dearest limits: what more of it (or of a target, less) saved.
+        route: mip, relax_and_round or column_generation.
+        termination_condition: What the solver said.
+        solver: Name and version.
+        seconds: Wall time.
+    """
+
+    values: Floats
+    objective: float
+    lower_bound: float
+    row_prices: Floats
+    reduced_costs: Floats
+    savings: dict[int, Saving]
+    route: str
+    termination_condition: str
+    solver: str
+    seconds: float
+
+    @property
+    def gap(self) -> float:
+        """(objective - lower bound) / objective; 0 for a plan that costs nothing."""
+        return max(0.0, self.objective - self.lower_bound) / max(abs(self.objective), 1e-9)

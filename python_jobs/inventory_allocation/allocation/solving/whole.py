@@ -1,0 +1,221 @@
+"""The whole program in HiGHS: routes mip and relax_and_round."""
+
+import contextlib
+import logging
+import time
+from typing import Any
+
+import highspy
+import numpy as np
+import numpy.typing as npt
+
+from inventory_allocation.allocation.program import Floats, Program
+from inventory_allocation.allocation.solving.highs import name_solver, new_highs, pass_model
+from inventory_allocation.allocation.solving.limits import try_limits
+from inventory_allocation.allocation.solving.rounding import list_fixed_charges, round_down
+from inventory_allocation.allocation.solving.solution import Solution, SolveSettings
+from inventory_allocation.errors import InventoryAllocationError
+
+__all__ = ["solve_whole"]
+
+logger = logging.getLogger(__name__)
+
+
+class WholeProgram:
+    """HiGHS with the program in it, and a deadline."""
+
+    def __init__(self, program: Program, settings: SolveSettings) -> None:
+        self.program = program
+        self.settings = settings
+        self.deadline = time.perf_counter() + settings.time_limit
+        self.integers = np.flatnonzero(program.is_integer).astype(np.int32)
+        self.highs: Any = new_highs(random_seed=settings.seed)
+        pass_model(self.highs, program.cost, program.upper, program.matrix(), *program.row_bounds)
+
+    def _set(self, **options: bool | int | float) -> None:
+        for name, value in options.items():
+            self.highs.setOptionValue(name, value)
+
+    def make_whole(self, columns: npt.NDArray[np.int32]) -> None:
+        """Ask these integer columns, and no others, to be whole."""
+        continuous, whole = (
+            int(highspy.HighsVarType.kContinuous),
+            int(highspy.HighsVarType.kInteger),
+        )
+        kinds = np.where(np.isin(self.integers, columns), whole, continuous).astype(np.uint8)
+        self.highs.changeColsIntegrality(len(self.integers), self.integers, kinds)
+
+    def bound(self, columns: npt.NDArray[np.int32], lower: Floats, upper: Floats) -> None:
+        """Set bounds of columns."""
+        self.highs.changeColsBounds(len(columns), columns, lower, upper)
+
+    def start_from(self, values: Floats) -> None:
+        """Give a plan to improve on."""
+        solution = highspy.HighsSolution()
+        solution.col_value = values.tolist()
+        self.highs.setSolution(solution)
+
+    def run(self, what: str, gap: float, share: float) -> str:
+        """Run for a share of the time that is left, and give the solver's own word.
+
+        Raises:
+            InventoryAllocationError: It found no solution.
+        """
+        left = max(self.deadline - time.perf_counter(), 1.0)
+        # HiGHS counts time from the first run of the model.
+        self._set(mip_rel_gap=gap, time_limit=self.highs.getRunTime() + share * left)
+        self.highs.run()
+        name = str(self.highs.modelStatusToString(self.highs.getModelStatus()))
+        if self.highs.getInfo().primal_solution_status != 2:
+            raise InventoryAllocationError(
+                f"the solver found no plan ({what}: {name}). Give it more time with --time-limit"
+            )
+        return name
+
+    @property
+    def values(self) -> Floats:
+        """Value of each column, the integers whole where they are asked to be."""
+        return np.array(self.highs.getSolution().col_value)
+
+    @property
+    def objective(self) -> float:
+        """Cost of the last solution."""
+        return float(self.highs.getInfo().objective_function_value)
+
+
+def _relax_packs(solver: WholeProgram, route: str) -> tuple[Floats, float]:
+    """Solve with packs in parts, on route mip with the others whole: the bound holds for all."""
+    whole = list_fixed_charges(solver.program)
+    if route == "mip" and len(whole):
+        solver.make_whole(whole)
+        solver.run("whole trucks, packs in parts", solver.settings.gap / 5, 0.3)
+        return solver.values, float(solver.highs.getInfo().mip_dual_bound)
+    condition = solver.run("relaxation", solver.settings.gap, 0.7)
+    if condition != "Optimal":
+        raise InventoryAllocationError(
+            f"the relaxation stopped early ({condition}), so nothing is proven. "
+            "Give it more time with --time-limit"
+        )
+    return solver.values, solver.objective
+
+
+def _round_packs(solver: WholeProgram, relaxed: Floats) -> Floats:
+    """Round each pack up or down, the best way, with trucks and open centres as relaxed.
+
+    Relaxation enforced neighbourhood search (Berthold 2014): a program in which each integer lies
+    between the two whole numbers around its relaxed value.
+    """
+    program, columns = solver.program, solver.integers
+    lower = np.floor(relaxed[columns] + 1e-6)
+    upper = np.maximum(np.ceil(relaxed[columns] - 1e-6), lower)
+    lower[np.isin(columns, program.columns["order"].positions)] = 0.0
+    lower = np.where(np.isin(columns, list_fixed_charges(program)), upper, lower)
+    solver.bound(columns, lower, upper)
+    solver.make_whole(columns)
+    try:
+        solver.run("rounding", solver.settings.gap / 10, 0.3)
+    except InventoryAllocationError:
+        # A centre may pass on what was to arrive in a pack that is rounded down: allow fewer.
+        solver.bound(columns, np.zeros(len(columns)), upper)
+        solver.run("rounding down", solver.settings.gap / 10, 0.3)
+    values = solver.values
+    solver.bound(columns, np.zeros(len(columns)), program.upper[columns])
+    values[columns] = np.round(values[columns])
+    return values
+
+
+def _is_mispriced(solver: WholeProgram) -> bool:
+    """Whether HiGHS takes its plan to cost less than it does.
+
+    HiGHS 1.16 may price the plan to start from too low once it has reduced the program, and then
+    calls it optimal. The bound it gives holds, but better plans were cut off.
+    """
+    cost = float(solver.program.cost @ solver.values)
+    return cost - solver.objective > 1e-6 * abs(cost)
+
+
+def _improve(solver: WholeProgram, start: Floats) -> tuple[Floats, float, str]:
+    """Solve the whole program from a plan; give the better plan, its bound, the solver's word.
+
+    A run that ends without a better plan keeps the one it started from.
+    """
+    solver.make_whole(solver.integers)
+    solver.start_from(start)
+    values = start
+    condition = "Time limit reached"
+    with contextlib.suppress(InventoryAllocationError):
+        condition = solver.run("mixed-integer program", solver.settings.gap, 0.9)
+        if condition == "Optimal" and _is_mispriced(solver):
+            solver.highs.clearSolver()
+            condition = solver.run("mixed-integer program", solver.settings.gap, 0.9)
+        found = solver.values
+        found[solver.integers] = np.round(found[solver.integers])
+        cost = solver.program.cost
+        values = found if cost @ found < cost @ start else start
+    return values, float(solver.highs.getInfo().mip_dual_bound), condition
+
+
+def _price_rows(solver: WholeProgram, values: Floats) -> None:
+    """Solve the flows again with the integers held, for exact flows and their prices."""
+    held = values[solver.integers]
+    solver.bound(solver.integers, held, held)
+    solver.make_whole(solver.integers[:0])
+    solver.run("flows with the integers held", solver.settings.gap, 1.0)
+
+
+def _cost_with(solver: WholeProgram, row: int, bounds: Floats) -> float:
+    """Cost of the flows with other bounds of a row, integers held; NaN where that isn't found."""
+    lower, upper = solver.program.row_bounds
+    solver.highs.changeRowBounds(row, *bounds)
+    condition = solver.run("a looser limit", solver.settings.gap, 1.0)
+    cost = solver.objective if condition == "Optimal" else float("nan")
+    solver.highs.changeRowBounds(row, lower[row], upper[row])
+    return cost
+
+
+def solve_whole(program: Program, settings: SolveSettings, route: str) -> Solution:
+    """Solve the program on route mip or relax_and_round.
+
+    First packs are relaxed: the cost of that is a proven lower bound. Then packs are rounded: on
+    route relax_and_round down, on route mip the best way, and where that leaves more than the gap
+    asked for, the whole program is solved from there. Last the integers are held and the flows
+    solved as a linear program: its duals are the prices (one valid set; they need not be unique),
+    and more of the dearest limits is tried out.
+
+    Raises:
+        InventoryAllocationError: The solver found no plan within its limits.
+    """
+    started = time.perf_counter()
+    solver = WholeProgram(program, settings)
+    values, lower_bound = _relax_packs(solver, route)
+    condition = "Optimal"
+    if len(solver.integers):
+        is_mip = route == "mip"
+        values = _round_packs(solver, values) if is_mip else round_down(program, values)
+        cost = float(program.cost @ values)
+        if is_mip and cost - lower_bound > settings.gap * abs(cost):
+            values, bound, condition = _improve(solver, values)
+            lower_bound = max(lower_bound, bound)
+        _price_rows(solver, values)
+    values, before = np.maximum(solver.values, 0.0), solver.objective
+    solution = solver.highs.getSolution()
+    duals, reduced_costs = np.array(solution.row_dual), np.array(solution.col_dual)
+    return Solution(
+        values=values,
+        objective=float(program.cost @ values),
+        lower_bound=lower_bound,
+        row_prices=duals,
+        reduced_costs=reduced_costs,
+        savings=try_limits(
+            program,
+            duals,
+            np.arange(len(duals)),
+            lambda row, bounds: _cost_with(solver, row, bounds),
+            before,
+            solver.deadline,
+        ),
+        route=route,
+        termination_condition=condition,
+        solver=name_solver(solver.highs),
+        seconds=time.perf_counter() - started,
+    )
