@@ -9,7 +9,7 @@ GOOGLESQL := build/googlesql
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo test test-fast test-bigquery check-googlesql lint format type-check docs \
-	security-check bench bench-segments bench-experiments bench-forecast evaluator clean
+	security-check bench bench-segments bench-experiments bench-forecast bench-allocation evaluator clean
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -82,6 +82,9 @@ bench-segments: $(STAMP) ## Time segments of a million customers against plain s
 
 bench-experiments: $(STAMP) ## Simulate experiments: false alarms, coverage, bias removed
 	$(BIN)/python benchmarks/experiment_simulations.py
+
+bench-allocation: $(STAMP) ## Solve generated companies beside HiGHS on the whole and simple rules
+	$(BIN)/python benchmarks/allocation.py
 
 bench-forecast: $(STAMP) ## Forecast held-back weeks beside statsforecast, LightGBM and Prophet
 	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[benchmark]'

@@ -133,17 +133,27 @@ def _solve_options(
     )
     @click.option(
         "--route",
-        type=click.Choice(["auto", "mip", "relax_and_round"]),
+        type=click.Choice(["auto", "mip", "relax_and_round", "column_generation"]),
         default="auto",
         show_default=True,
         help="How to solve; auto chooses by size.",
     )
+    @click.option(
+        "--threads",
+        type=click.IntRange(min=0),
+        default=0,
+        show_default=True,
+        help="Threads of route column_generation, 0 for all cores; the plan is the same for any.",
+    )
     @click.option("--seed", type=int, default=0, show_default=True, help="Seed of the solver.")
     @functools.wraps(command)
-    def wrapped(gap: float, time_limit: float, route: str, seed: int, **arguments: Any) -> Any:
+    def wrapped(
+        gap: float, time_limit: float, route: str, seed: int, threads: int, **arguments: Any
+    ) -> Any:
         from inventory_allocation.allocation import SolveSettings
 
-        return command(settings=SolveSettings(gap, time_limit, route, seed), **arguments)
+        settings = SolveSettings(gap, time_limit, route, seed, threads)
+        return command(settings=settings, **arguments)
 
     return wrapped
 
@@ -233,7 +243,7 @@ def allocate(
       inventory-allocation export-inputs inputs
       inventory-allocation allocate --inputs inputs --outputs plans
     """
-    from inventory_allocation.console import console
+    from inventory_allocation.console import console, show_steps
     from inventory_allocation.jobs.allocate import describe_plan, run_allocation
     from inventory_allocation.jobs.allocate_files import allocate_files
     from inventory_allocation.warehouse import open_warehouse
@@ -241,13 +251,15 @@ def allocate(
     if (inputs is None) != (outputs is None):
         raise click.UsageError("--inputs and --outputs go together")
     if inputs is not None and outputs is not None:
-        published = allocate_files(inputs, outputs, settings)
+        with show_steps():
+            published = allocate_files(inputs, outputs, settings)
     else:
         if sample_company is not None:
             project.variables["sample_company"] = sample_company
         warehouse = open_warehouse(project)
         try:
-            published = run_allocation(project, warehouse, settings)
+            with show_steps():
+                published = run_allocation(project, warehouse, settings)
         finally:
             warehouse.close()
     for line in describe_plan(published):
@@ -277,14 +289,15 @@ def what_if(project: Any, settings: Any, changes: tuple[str, ...], path: Path | 
       --set "stock.FC-LEJ>SPO-0004.available_units=0"
       --set "vars.close_centers=1"
     """
-    from inventory_allocation.console import print_comparison
+    from inventory_allocation.console import print_comparison, show_steps
     from inventory_allocation.jobs.what_if import read_scenario_file, run_what_if
     from inventory_allocation.warehouse import open_warehouse
 
     given = [*(read_scenario_file(path) if path else []), *changes]
     warehouse = open_warehouse(project)
     try:
-        comparison = run_what_if(project, warehouse, settings, given)
+        with show_steps():
+            comparison = run_what_if(project, warehouse, settings, given)
     finally:
         warehouse.close()
     print_comparison(comparison)

@@ -1,5 +1,7 @@
 """Printing for people."""
 
+import logging
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -13,7 +15,7 @@ from inventory_allocation.jobs.run import Report
 from inventory_allocation.jobs.summary import Summary
 from inventory_allocation.jobs.what_if import Comparison
 
-__all__ = ["console", "print_report", "print_summary", "show_progress"]
+__all__ = ["console", "print_report", "print_summary", "show_progress", "show_steps"]
 
 # Output that is no terminal is a log: wide enough for the tables.
 console = Console(highlight=False)
@@ -47,6 +49,34 @@ def show_progress() -> Iterator[ProgressCall]:
         yield progress
         for task in tasks.values():
             bars.update(task, completed=bars.tasks[task].total)  # type: ignore[arg-type]
+
+
+class _Steps(logging.Handler):
+    """Prints what the solver does, with seconds since the start, on the error stream."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.INFO)
+        self.console = Console(stderr=True, highlight=False, soft_wrap=True)
+        self.started = time.monotonic()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Print one step."""
+        seconds = time.monotonic() - self.started
+        self.console.print(f"{seconds:7.1f} s  {record.getMessage()}", style="dim")
+
+
+@contextmanager
+def show_steps() -> Iterator[None]:
+    """Print the steps of a solve, on the error stream."""
+    logger, handler = logging.getLogger("inventory_allocation.allocation"), _Steps()
+    before = logger.level
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
+        logger.setLevel(before)
 
 
 def _text(column: str, value: object) -> str:

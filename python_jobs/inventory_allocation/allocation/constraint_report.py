@@ -21,34 +21,39 @@ COLUMNS = [
     "meaning",
 ]
 PRICE_TOLERANCE = 1e-6
+CENTER_LIMITS = {
+    "outbound_capacity": "can ship only so many units in the period",
+    "inbound_capacity": "can take in only so many units in the period",
+    "storage_capacity": "has only so much room for stock",
+}
 
 
-def _describe(name: str, row: pd.Series, network: Network) -> tuple[str, str]:
-    """Key and meaning of a row of the program."""
-    if name == "outbound_capacity":
-        fc = network.fcs[int(row["fc"])]
-        return fc, f"{fc} can ship only so many units in the period"
-    if name == "inbound_capacity":
-        fc = network.fcs[int(row["fc"])]
-        return fc, f"{fc} can take in only so many units in the period"
-    if name == "storage_capacity":
-        fc = network.fcs[int(row["fc"])]
-        return fc, f"{fc} has only so much room for stock"
+def _describe(name: str, keys: pd.DataFrame, network: Network) -> list[tuple[str, str]]:
+    """Key and meaning of rows of the program."""
+    fcs, regions = network.fcs, network.regions
+    if name in CENTER_LIMITS:
+        return [(fcs[fc], f"{fcs[fc]} {CENTER_LIMITS[name]}") for fc in keys["fc"]]
     if name == "plan_override":
-        return str(row["override_id"]), f"override {row['override_id']} asks for it"
+        return [(str(key), f"override {key} asks for it") for key in keys["override_id"]]
     if name == "lane_capacity":
-        fc, region = network.fcs[int(row["fc"])], network.regions[int(row["region"])]
-        return f"{fc} > {region}", f"the lane from {fc} to {region} carries only so many units"
+        ends = [(fcs[fc], regions[r]) for fc, r in zip(keys["fc"], keys["region"], strict=True)]
+        words = "the lane from {} to {} carries only so many units"
+        return [(" > ".join(pair), words.format(*pair)) for pair in ends]
     if name == "transfer_capacity":
-        lane = network.transfer_lanes.iloc[int(row["lane"])]
-        ends = network.fcs[int(lane["from_fc"])], network.fcs[int(lane["to_fc"])]
-        return " > ".join(ends), f"the transfer lane {ends[0]} to {ends[1]} carries only so much"
+        lanes = network.transfer_lanes.iloc[keys["lane"]]
+        both = zip(lanes["from_fc"], lanes["to_fc"], strict=True)
+        ends = [(fcs[start], fcs[end]) for start, end in both]
+        words = "the transfer lane {} to {} carries only so much"
+        return [(" > ".join(pair), words.format(*pair)) for pair in ends]
     if name == "stock_balance":
-        fc, sku = network.fcs[int(row["fc"])], network.skus[int(row["sku"])]
-        return f"{fc}: {sku}", f"{fc} has only so many units of {sku}"
-    region, level = network.regions[int(row["region"])], float(row["target_service_level"])
+        held = [(fcs[f], network.skus[s]) for f, s in zip(keys["fc"], keys["sku"], strict=True)]
+        return [(f"{fc}: {sku}", f"{fc} has only so many units of {sku}") for fc, sku in held]
     what = "are to be served" if name == "service_target" else "are to arrive within the SLA"
-    return f"{region}: {level:.4g}", f"{level:.1%} of units of {region} {what}"
+    shares = zip(keys["region"], keys["target_service_level"], strict=True)
+    return [
+        (f"{regions[r]}: {level:.4g}", f"{level:.1%} of units of {regions[r]} {what}")
+        for r, level in shares
+    ]
 
 
 def _say_saving(saving: Saving, unit: str, is_target: bool) -> str:
@@ -98,17 +103,17 @@ def table_constraints(program: Program, network: Network, solution: Solution) ->
             used = limit - np.minimum(closing, limit)
             slack = limit - used
         said = np.full(len(rows), "", dtype=object)
-        for number, row in enumerate(rows):
-            if row in solution.savings:
-                price[number] = solution.savings[row].price
-                said[number] = _say_saving(solution.savings[row], unit, is_target)
-            elif price[number] > PRICE_TOLERANCE:
-                said[number] = _say_price(price[number], unit)
+        for number in np.flatnonzero(price > PRICE_TOLERANCE):
+            said[number] = _say_price(price[number], unit)
+        for row, saving in solution.savings.items():
+            if 0 <= row - block.start < len(rows):
+                price[row - block.start] = saving.price
+                said[row - block.start] = _say_saving(saving, unit, is_target)
         frame = block.keys.assign(limit=limit, used=used, slack=slack, price=price, said=said)
         if name == "stock_balance":
             # Only the supply of the period itself is a limit that a planner can change.
             frame = frame[(frame["price"] > PRICE_TOLERANCE) & (frame["limit"] > 0)]
-        described = [_describe(name, row, network) for _, row in frame.iterrows()]
+        described = _describe(name, frame, network)
         parts.append(
             pd.DataFrame(
                 {

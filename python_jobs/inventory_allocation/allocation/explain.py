@@ -57,16 +57,17 @@ def price_options(program: Program, solution: Solution) -> pd.DataFrame:
         stock_price=solution.row_prices[balance.positions],
         target_price=_price_targets(program, solution),
     )
-    priced = keys.merge(stock_rows, on=["fc", "sku", "period"], how="left")
+    stock_key = ["fc", "sku", "period"]
+    priced = keys.assign(
+        **keys[stock_key].merge(stock_rows, on=stock_key, how="left").drop(columns=stock_key)
+    )
     for name, columns in (
         ("outbound_capacity", ["fc", "period"]),
         ("lane_capacity", ["fc", "region", "period"]),
     ):
         block = program.rows[name]
-        prices = block.keys[columns].assign(
-            **{f"{name}_price": solution.row_prices[block.positions]}
-        )
-        priced = priced.merge(prices, on=columns, how="left")
+        prices = block.keys[columns].assign(price=solution.row_prices[block.positions])
+        priced[f"{name}_price"] = keys[columns].merge(prices, on=columns, how="left")["price"]
     # What overrides add to the cost of an option: below 0 where they ask for it.
     asked = program.rows["plan_override"].positions
     forced = program.matrix().tocsr()[asked].T @ solution.row_prices[asked]
@@ -95,6 +96,15 @@ def price_options(program: Program, solution: Solution) -> pd.DataFrame:
     )
 
 
+def _list_best(options: pd.DataFrame, by: list[str], count: int) -> pd.DataFrame:
+    """The first options of each demand row, sorted by it and columns."""
+    names = ["demand_row", *by]
+    order = np.lexsort([options[name].to_numpy() for name in reversed(names)])
+    rows = options["demand_row"].to_numpy()[order]
+    rank = np.arange(len(rows)) - np.searchsorted(rows, rows)
+    return options.iloc[order[rank < count]]
+
+
 def explain_shipments(options: pd.DataFrame, ship: pd.DataFrame) -> pd.DataFrame:
     """Give each shipment a reason, the runner-up and what that would cost more.
 
@@ -111,17 +121,13 @@ def explain_shipments(options: pd.DataFrame, ship: pd.DataFrame) -> pd.DataFrame
     Returns:
         The rows of `ship` with reason_code, runner_up (a position, -1 for none) and regret.
     """
-    ranked = options[~options["is_closed"]]
-    ranked = ranked.sort_values(["demand_row", "regret", "direct_cost", "fc"])
-    best_two = ranked[ranked.groupby("demand_row").cumcount() < 3]
+    best_two = _list_best(options[~options["is_closed"]], ["regret", "direct_cost", "fc"], 2)
     pairs = ship[["demand_row", "fc", "column"]].merge(
         best_two[["demand_row", "fc", "regret"]], on="demand_row", suffixes=("", "_other")
     )
     others = pairs[pairs["fc"] != pairs["fc_other"]].drop_duplicates("column")
     others = others.set_index("column")
-    cheapest = options.sort_values(["demand_row", "direct_cost", "fc"]).drop_duplicates(
-        "demand_row"
-    )
+    cheapest = _list_best(options, ["direct_cost", "fc"], 1)
     counts = options.groupby("demand_row").size()
     lines = ship.merge(
         options[["column", "direct_cost", "is_within_sla", "override_price"]].rename(
@@ -210,28 +216,26 @@ def explain_unmet(
         Index demand_row: binding_reason and fix; a served row has neither.
     """
     short = network.demand[unmet.to_numpy() > PRICE_TOLERANCE]
-    laned = set(network.lanes["region"])
-    closed = set(options["demand_row"])
+    options = options[options["demand_row"].isin(short.index)]
+    is_laned = short["region"].isin(network.lanes["region"])
+    is_known = short.index.isin(options["demand_row"])
     options = options[~options["is_closed"]]
-    closed -= set(options["demand_row"])
-    best = options.assign(
-        total=options["direct_cost"] + options[[f"{name}_price" for name in OBSTACLES]].sum(axis=1)
+    obstacles = [f"{name}_price" for name in OBSTACLES]
+    total = options["direct_cost"] + options[obstacles].sum(axis=1)
+    best = _list_best(options.assign(total=total), ["total", "fc"], 1).set_index("demand_row")
+    weights = best[obstacles].reindex(short.index, fill_value=0.0).to_numpy()
+    heaviest = np.array([*OBSTACLES, "cost"], dtype=object)[
+        np.where(
+            weights.max(axis=1, initial=0.0) > PRICE_TOLERANCE,
+            weights.argmax(axis=1),
+            len(OBSTACLES),
+        )
+    ]
+    reasons = np.select(
+        [~is_laned, ~is_known, ~short.index.isin(best.index)],
+        ["no_lane", "no_stock", "centre_closed"],
+        heaviest,
     )
-    best = best.sort_values(["demand_row", "total", "fc"]).drop_duplicates("demand_row")
-    best = best.set_index("demand_row")
-    prices = best[[f"{name}_price" for name in OBSTACLES]]
-    reasons = []
-    for row, region in zip(short.index, short["region"], strict=True):
-        if region not in laned:
-            reasons.append("no_lane")
-        elif row in closed:
-            reasons.append("centre_closed")
-        elif row not in best.index:
-            reasons.append("no_stock")
-        else:
-            weights = prices.loc[row].to_numpy()
-            heaviest = int(np.argmax(weights))
-            reasons.append(OBSTACLES[heaviest] if weights[heaviest] > PRICE_TOLERANCE else "cost")
     return pd.DataFrame(
         {"binding_reason": reasons, "fix": [FIXES[reason] for reason in reasons]},
         index=short.index,

@@ -79,7 +79,6 @@ class Program:
         """Add coefficients; those of the same row and column add up."""
         spread = np.broadcast_to(np.asarray(values, dtype=float), len(rows))
         self._entries.append((rows.astype(np.int32), columns.astype(np.int32), spread))
-        self._matrix = None
 
     @property
     def cost(self) -> Floats:
@@ -103,10 +102,14 @@ class Program:
 
     def matrix(self) -> sparse.csc_matrix:
         """The coefficients, shape (rows, columns)."""
-        if self._matrix is None:
+        if self._matrix is None or self._entries:
+            if self._matrix is not None:
+                there = self._matrix.tocoo()
+                self._entries.insert(0, (there.row, there.col, there.data))
             rows, columns, values = (
                 np.concatenate(part) for part in zip(*self._entries, strict=True)
             )
             shape = (len(self.row_bounds[0]), len(self.cost))
             self._matrix = sparse.csc_matrix((values, (rows, columns)), shape=shape)
+            self._entries = []
         return self._matrix

@@ -7,8 +7,9 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-__all__ = ["PRIMAL_SIMPLEX", "name_solver", "new_highs", "pass_model"]
+__all__ = ["DUAL_SIMPLEX", "PRIMAL_SIMPLEX", "name_solver", "new_highs", "pass_model"]
 
+DUAL_SIMPLEX = int(highspy.simplex_constants.kSimplexStrategyDual)
 PRIMAL_SIMPLEX = int(highspy.simplex_constants.kSimplexStrategyPrimal)
 
 Floats = npt.NDArray[np.float64]

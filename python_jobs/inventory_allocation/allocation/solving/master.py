@@ -8,7 +8,12 @@ from scipy import sparse
 
 from inventory_allocation.allocation.program import Floats, Ints, Program
 from inventory_allocation.allocation.solving.blocks import Split
-from inventory_allocation.allocation.solving.highs import PRIMAL_SIMPLEX, new_highs, pass_model
+from inventory_allocation.allocation.solving.highs import (
+    DUAL_SIMPLEX,
+    PRIMAL_SIMPLEX,
+    new_highs,
+    pass_model,
+)
 from inventory_allocation.allocation.solving.pricing import Proposal
 from inventory_allocation.errors import InventoryAllocationError
 
@@ -134,6 +139,8 @@ class Master:
 
     def cost_with(self, row: int, lower: float, upper: float) -> float:
         """Cost of the best mix of the proposals there are, with other bounds of a linking row."""
+        # A basis stays dual feasible when bounds of rows change.
+        self._highs.setOptionValue("simplex_strategy", DUAL_SIMPLEX)
         self._highs.changeRowBounds(row, lower, upper)
         cost = self.solve()
         self._highs.changeRowBounds(row, self._row_lower[row], self._row_upper[row])

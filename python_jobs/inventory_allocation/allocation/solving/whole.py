@@ -188,14 +188,18 @@ def solve_whole(program: Program, settings: SolveSettings, route: str) -> Soluti
     started = time.perf_counter()
     solver = WholeProgram(program, settings)
     values, lower_bound = _relax_packs(solver, route)
+    logger.info("packs in parts: no plan costs less than %s", f"{lower_bound:,.0f}")
     condition = "Optimal"
     if len(solver.integers):
         is_mip = route == "mip"
         values = _round_packs(solver, values) if is_mip else round_down(program, values)
         cost = float(program.cost @ values)
+        logger.info("packs rounded: cost %s", f"{cost:,.0f}")
         if is_mip and cost - lower_bound > settings.gap * abs(cost):
             values, bound, condition = _improve(solver, values)
             lower_bound = max(lower_bound, bound)
+            cost = float(program.cost @ values)
+            logger.info("solved as one: cost %s, bound %s", f"{cost:,.0f}", f"{lower_bound:,.0f}")
         _price_rows(solver, values)
     values, before = np.maximum(solver.values, 0.0), solver.objective
     solution = solver.highs.getSolution()
