@@ -174,7 +174,7 @@ def _add_orders(program: Program, network: Network, periods: int) -> None:
     placed = placed[(placed["fixed_cost"] > 0) | (placed["minimum"] > placed["multiple"])]
     program.add_columns(
         "order_placed",
-        placed[["order", "offer", "period", "most"]],
+        placed[["order", "offer", "sku", "period", "most"]],
         placed["fixed_cost"].to_numpy(),
         1.0,
         is_integer=True,

@@ -590,18 +590,6 @@ def test_the_route_asked_for_is_taken() -> None:
     assert solve(3, route="relax_and_round").route == "relax_and_round"
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-def test_columns_of_a_linear_program_reach_its_optimum(seed: int) -> None:
-    inputs = random_inputs(seed, transfers=False)
-    inputs = replace(inputs, suppliers=inputs.suppliers.iloc[:0], cover=inputs.cover.iloc[:0])
-    plan = allocate(inputs, SolveSettings(gap=1e-6, route="column_generation"))
-    best = solve_reference(inputs)
-    assert plan.problems == []
-    assert plan.solution.objective == pytest.approx(best, rel=1e-6)
-    assert plan.solution.lower_bound <= best * (1 + 1e-9)
-    assert plan.solution.lower_bound == pytest.approx(best, rel=1e-6)
-
-
 def test_a_large_program_with_integers_is_relaxed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("inventory_allocation.allocation.solving.solve.MAX_MIP_COLUMNS", 10)
     assert solve(16).route == "relax_and_round"

@@ -18,7 +18,9 @@ __all__ = ["solve_by_columns"]
 
 # Of the gap asked for, what is left to the flows.
 FLOW_GAP = 0.04
-# Of the time that is left, what the relaxation may take where integers are to be rounded.
+# Of the time limit, what prices to start from may take.
+SAMPLE_TIME = 0.3
+# Of the time limit, what the relaxation may take where integers are to be rounded.
 RELAXATION_TIME = 0.6
 
 
@@ -45,7 +47,8 @@ def solve_by_columns(program: Program, settings: SolveSettings) -> Solution:
         InventoryAllocationError: Time ran out before there was a plan.
     """
     started = time.perf_counter()
-    engine = ColumnGeneration(program, settings.threads or len(os.sched_getaffinity(0)))
+    threads = settings.threads or len(os.sched_getaffinity(0))
+    engine = ColumnGeneration(program, threads, started + SAMPLE_TIME * settings.time_limit)
     gap = FLOW_GAP * settings.gap
     integers = np.flatnonzero(program.is_integer)
     share = RELAXATION_TIME if len(integers) else 1.0

@@ -5,6 +5,7 @@ Prices are smoothed after Wentges, Weighted Dantzig-Wolfe decomposition for line
 programming, International Transactions in Operational Research 4 (1997).
 """
 
+import contextlib
 import logging
 import time
 from dataclasses import dataclass
@@ -27,6 +28,8 @@ SAMPLE_GAP = 0.01
 WHOLE_COLUMNS = 50_000
 SMOOTHING = 0.5
 TOLERANCE = 1e-7
+# Rounds without progress, as far as numbers of 64 bits tell.
+IDLE_ROUNDS = 10
 
 logger = logging.getLogger(__name__)
 
@@ -70,18 +73,21 @@ def _price_whole(program: Program, split: Split) -> Floats:
 class ColumnGeneration:
     """A program in groups of SKUs: each proposes plans at given prices, and a master mixes them."""
 
-    def __init__(self, program: Program, threads: int, every: int = 1) -> None:
+    def __init__(
+        self, program: Program, threads: int, deadline: float = np.inf, every: int = 1
+    ) -> None:
         """Begin.
 
         Args:
             program: The program.
             threads: Threads that solve groups.
+            deadline: When to stop looking for prices to start from.
             every: Take only every n-th SKU, for prices to start from.
         """
         self.program = program
         self._label = f"one SKU in {every}, " if every > 1 else ""
         self.split = split_by_sku(program, GROUPS, every)
-        self.prices = self._start_from_sample(threads, every)
+        self.prices = self._start_from_sample(threads, deadline, every)
         self.pricer = Pricer(program, self.split, threads)
         self.master = Master(program, self.split, self.prices)
         self._own = program.matrix()[:, self.split.shared].tocsr()[self.split.linking]
@@ -90,13 +96,14 @@ class ColumnGeneration:
         self._shared_upper = program.upper[self.split.shared]
         self._held = np.full(len(program.cost), np.nan)
 
-    def _start_from_sample(self, threads: int, every: int) -> Floats:
+    def _start_from_sample(self, threads: int, deadline: float, every: int) -> Floats:
         """Prices of a sample of the SKUs, solved the same way, or whole where it is small."""
         size = sum(len(columns) for columns in self.split.group_columns)
-        if size <= WHOLE_COLUMNS:
+        if size <= WHOLE_COLUMNS or len(self.split.group_columns) <= SAMPLE_STEP:
             return _price_whole(self.program, self.split)
-        sample = ColumnGeneration(self.program, threads, every * SAMPLE_STEP)
-        sample.run(SAMPLE_GAP, np.inf)
+        sample = ColumnGeneration(self.program, threads, deadline, every * SAMPLE_STEP)
+        with contextlib.suppress(InventoryAllocationError):
+            sample.run(SAMPLE_GAP, deadline)
         return sample.prices
 
     def hold(self, columns: Ints, values: Floats) -> None:
@@ -137,16 +144,19 @@ class ColumnGeneration:
         Raises:
             InventoryAllocationError: Time ran out before there was a plan.
         """
-        best, rounds = -np.inf, 0
+        best, cost, rounds, idle = -np.inf, np.inf, 0, 0
         out = self.prices
         while True:
             prices = self._drop_impossible(SMOOTHING * self.prices + (1 - SMOOTHING) * out)
             proposals = self.pricer.price(prices)
             bound = self._bound_of_shared(prices) + sum(p.value for p in proposals)
+            idle += 1
             if bound > best:
+                idle = 0 if bound - best > TOLERANCE * abs(bound) else idle
                 best, self.prices = bound, prices
             self.master.add(proposals)
-            cost, out = self.master.solve(), self.master.prices
+            before, cost, out = cost, self.master.solve(), self.master.prices
+            idle = 0 if before - cost > TOLERANCE * abs(cost) else idle
             distance = (cost - best) / max(abs(cost), 1e-9)
             rounds += 1
             logger.info(
@@ -164,7 +174,8 @@ class ColumnGeneration:
                         "time ran out before there was a plan. Give it more with --time-limit"
                     )
                 self.master.forbid_more()
-            elif distance <= gap or is_late:
+                idle = 0
+            elif distance <= gap or is_late or idle >= IDLE_ROUNDS:
                 values = self._mix_proposals()
                 return Relaxed(values, float(self.program.cost @ values), best, distance <= gap)
 

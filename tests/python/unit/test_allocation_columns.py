@@ -1,0 +1,139 @@
+"""Column generation costs what PuLP or HiGHS on the whole program says, however it is cut up."""
+
+from dataclasses import fields, replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from allocation_cases import SEEDS, random_inputs
+
+from inventory_allocation.allocation import (
+    AllocationInputs,
+    SolveSettings,
+    allocate,
+    build_program,
+    index_inputs,
+    solve_program,
+)
+from inventory_allocation.allocation.constraints import truck_volume
+from inventory_allocation.allocation.reference import solve_reference
+from inventory_allocation.allocation.solving import column_generation
+
+BY_COLUMNS = SolveSettings(gap=1e-5, route="column_generation")
+WHOLE = SolveSettings(gap=0.0, route="relax_and_round")
+COPIES = 12
+
+
+def without_integers(seed: int) -> AllocationInputs:
+    """Random inputs whose program is linear."""
+    inputs = random_inputs(seed, transfers=False)
+    return replace(inputs, suppliers=inputs.suppliers.iloc[:0], cover=inputs.cover.iloc[:0])
+
+
+def copy_skus(inputs: AllocationInputs) -> AllocationInputs:
+    """The same with a dozen of each SKU, each wanted a little more than the one before.
+
+    Limits of centres and lanes stay, times twelve.
+    """
+    frames = {}
+    for field in fields(inputs):
+        frame = getattr(inputs, field.name)
+        if "sku" in frame:
+            copies = [frame.assign(sku=frame["sku"] + f"-{number:02}") for number in range(COPIES)]
+            if field.name == "demand":
+                for number, copy in enumerate(copies):
+                    copy["demand_units"] = copy["demand_units"] * (1 + number / COPIES)
+            frame = pd.concat(copies, ignore_index=True)
+        limits = [name for name in frame if "capacity" in name and name != "truck_capacity_m3"]
+        frames[field.name] = frame.assign(**{name: frame[name] * COPIES for name in limits})
+    frames["overrides"] = frames["overrides"].iloc[:0]
+    return AllocationInputs(**frames)
+
+
+@pytest.fixture
+def small_groups(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Several SKUs in a group, and prices to start from out of samples of samples."""
+    monkeypatch.setattr(column_generation, "GROUPS", 10)
+    monkeypatch.setattr(column_generation, "WHOLE_COLUMNS", 100)
+    monkeypatch.setattr(column_generation, "SAMPLE_STEP", 3)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_linear_program_reaches_its_optimum_and_proves_it(seed: int) -> None:
+    inputs = without_integers(seed)
+    plan = allocate(inputs, BY_COLUMNS)
+    best = solve_reference(inputs)
+    assert plan.problems == []
+    assert plan.solution.objective == pytest.approx(best, rel=1e-6)
+    assert plan.solution.lower_bound <= best * (1 + 1e-9)
+    assert plan.solution.lower_bound == pytest.approx(best, rel=1e-6)
+
+
+@pytest.mark.usefixtures("small_groups")
+@pytest.mark.parametrize("seed", [8, 11, 14, 17, 20, 23])
+def test_groups_of_many_skus_reach_the_optimum_too(seed: int) -> None:
+    inputs = copy_skus(without_integers(seed))
+    plan = allocate(inputs, BY_COLUMNS)
+    best = solve_program(build_program(index_inputs(inputs)), WHOLE).objective
+    assert plan.problems == []
+    assert plan.solution.objective == pytest.approx(best, rel=1e-6)
+    assert plan.solution.lower_bound <= best * (1 + 1e-9)
+
+
+@pytest.mark.usefixtures("small_groups")
+@pytest.mark.parametrize("seed", [10, 11, 15, 26])
+def test_with_packs_and_trucks_the_bound_is_that_of_the_relaxation(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Without a row for each transfer the price of trucks is known beforehand.
+    monkeypatch.setattr(truck_volume, "MAX_USE_ROWS", 0)
+    inputs = copy_skus(random_inputs(seed))
+    plan = allocate(inputs, BY_COLUMNS)
+    whole = solve_program(build_program(index_inputs(inputs)), WHOLE)
+    assert plan.problems == []
+    assert plan.solution.lower_bound == pytest.approx(whole.lower_bound, rel=1e-5)
+    assert plan.solution.lower_bound <= whole.lower_bound * (1 + 1e-9)
+    assert plan.solution.objective <= whole.objective * 1.02
+
+
+@pytest.mark.usefixtures("small_groups")
+def test_prices_are_those_of_the_bound() -> None:
+    program = build_program(index_inputs(copy_skus(without_integers(11))))
+    solution = solve_program(program, BY_COLUMNS)
+    prices, lower = solution.row_prices, program.row_bounds[0]
+    reduced = program.cost - program.matrix().T @ prices
+    assert solution.reduced_costs == pytest.approx(reduced, abs=1e-6)
+    at = np.where(prices > 0, lower, np.where(prices < 0, program.row_bounds[1], 0.0))
+    cheap = np.minimum(np.where(reduced < -1e-6, reduced, 0.0), 0.0)
+    dual = prices @ at + (cheap[cheap < 0] @ program.upper[cheap < 0])
+    assert dual == pytest.approx(solution.lower_bound, rel=1e-6)
+
+
+@pytest.mark.usefixtures("small_groups")
+@pytest.mark.parametrize("seed", [8, 14, 20])
+def test_what_more_of_a_limit_saves_is_no_more_than_it_saves(seed: int) -> None:
+    program = build_program(index_inputs(copy_skus(without_integers(seed))))
+    said = solve_program(program, BY_COLUMNS).savings
+    seen = solve_program(program, WHOLE).savings
+    both = sorted(set(said) & set(seen))
+    cost = solve_program(program, WHOLE).objective
+    assert len(both) >= 2
+    for row in both:
+        assert said[row].step == seen[row].step
+        assert said[row].saved <= seen[row].saved + 1e-5 * cost
+        assert said[row].saved >= 0.8 * seen[row].saved - 1e-5 * cost
+
+
+@pytest.mark.usefixtures("small_groups")
+def test_any_number_of_threads_gives_the_same_plan() -> None:
+    program = build_program(index_inputs(copy_skus(random_inputs(16))))
+    one, three = (solve_program(program, replace(BY_COLUMNS, threads=n)) for n in (1, 3))
+    assert np.array_equal(one.values, three.values)
+    assert np.array_equal(one.row_prices, three.row_prices)
+
+
+def test_no_gap_at_all_comes_to_an_end() -> None:
+    program = build_program(index_inputs(without_integers(12)))
+    solution = solve_program(program, SolveSettings(gap=0.0, route="column_generation"))
+    assert solution.seconds < 60
+    assert solution.gap < 1e-7
