@@ -109,7 +109,7 @@ def build_reference(inputs: AllocationInputs) -> pulp.LpProblem:
                 continue
             packs, moved = {}, {}
             for sku in skus:
-                if (move["from_fc_id"], sku) not in pairs:
+                if not {(move["from_fc_id"], sku), (move["to_fc_id"], sku)} <= pairs:
                     continue
                 pack = float(products[sku]["pack_size"])
                 sent = pulp.LpVariable(

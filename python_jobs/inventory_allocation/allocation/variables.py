@@ -129,8 +129,9 @@ def add_variables(program: Program, network: Network) -> None:
     program.add_columns("stock", stock, network.products["holding"].to_numpy()[stock["sku"]])
 
     lanes = network.transfer_lanes.rename_axis("lane").reset_index()
+    held = lanes.merge(pairs.rename(columns={"fc": "from_fc"}), on="from_fc")
     sendable = _over_periods(
-        lanes.merge(pairs.rename(columns={"fc": "from_fc"}), on="from_fc"), periods
+        held.merge(pairs.rename(columns={"fc": "to_fc"}), on=["to_fc", "sku"]), periods
     )
     arrives = sendable["period"] + sendable["lead_periods"] < periods
     transfer = sendable[arrives].sort_values(["lane", "sku", "period"], ignore_index=True)

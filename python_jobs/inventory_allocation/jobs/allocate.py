@@ -21,6 +21,7 @@ __all__ = [
     "Draft",
     "PublishedPlan",
     "describe_plan",
+    "drop_refused",
     "hash_inputs",
     "identify_run",
     "make_draft",
@@ -28,7 +29,6 @@ __all__ = [
     "read_inputs",
     "round_floats",
     "run_allocation",
-    "select_valid",
 ]
 
 HASHED_DIGITS = 12
@@ -75,12 +75,12 @@ def round_floats(frame: pd.DataFrame) -> pd.DataFrame:
     return rounded
 
 
-def select_valid(frames: dict[str, pd.DataFrame]) -> AllocationInputs:
-    """Inputs from frames, without the overrides that were refused."""
+def drop_refused(frames: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """Frames of inputs, without the overrides that were refused."""
     overrides = frames["overrides"]
     if "final_rejection_reason" in overrides:
         overrides = overrides[overrides["final_rejection_reason"].isna()]
-    return AllocationInputs(**{**frames, "overrides": overrides})
+    return {**frames, "overrides": overrides}
 
 
 def read_inputs(project: DbtProject, warehouse: Warehouse) -> AllocationInputs:
@@ -89,7 +89,7 @@ def read_inputs(project: DbtProject, warehouse: Warehouse) -> AllocationInputs:
     frames = {
         name: round_floats(to_pandas(rows)) for name, rows in warehouse.read(relations).items()
     }
-    return select_valid(frames)
+    return AllocationInputs(**drop_refused(frames))
 
 
 def hash_inputs(inputs: AllocationInputs) -> str:

@@ -8,7 +8,6 @@ import shutil
 from dataclasses import fields
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -16,40 +15,20 @@ import pyarrow.parquet as pq
 from inventory_allocation.allocation import AllocationInputs, SolveSettings
 from inventory_allocation.allocation.inputs import COLUMNS
 from inventory_allocation.errors import InputError
-from inventory_allocation.frames import to_pandas
+from inventory_allocation.frames import require_columns, to_pandas
 from inventory_allocation.jobs.allocate import (
     MODELS,
     PublishedPlan,
+    drop_refused,
     identify_run,
     make_draft,
     round_floats,
-    select_valid,
 )
+from inventory_allocation.jobs.input_rules import check_rows
 
 __all__ = ["allocate_files", "read_input_files", "write_input_files"]
 
 # What a plan can do without: such a file may be missing.
-# In a warehouse the models see to these; here rows may name what isn't there, or hold no number.
-REFERENCES = {
-    "lanes": {"fc_id": "centers"},
-    "transfer_lanes": {"from_fc_id": "centers", "to_fc_id": "centers"},
-    "demand": {"sku": "products"},
-    "stock": {"fc_id": "centers"},
-    "inbound": {"fc_id": "centers"},
-    "suppliers": {"fc_id": "centers"},
-    "cover": {"fc_id": "centers"},
-}
-KEYS = {"centers": "fc_id", "products": "sku"}
-NUMBERS = {
-    "lanes": ["cost_per_unit", "cost_per_kg", "handling_cost_per_unit"],
-    "transfer_lanes": ["cost_per_unit", "fixed_cost", "lead_periods"],
-    "products": ["pack_size", "unit_volume_m3", "unit_weight_kg", "holding_cost_per_period"],
-    "demand": ["demand_units", "demand_deviation", "target_service_level", "unmet_cost_per_unit"],
-    "stock": ["available_units"],
-    "inbound": ["units"],
-    "suppliers": ["extra_cost_per_unit", "lead_periods", "min_order_units", "order_multiple"],
-    "cover": ["cover_units", "cover_deviation", "later_inbound_units"],
-}
 OPTIONAL = ("transfer_lanes", "inbound", "suppliers", "cover", "overrides")
 
 
@@ -61,8 +40,8 @@ def read_input_files(directory: Path) -> AllocationInputs:
             missing.
 
     Raises:
-        InputError: A file is missing, can't be read, lacks a column, or has a row without a number
-            from 0, or that names a centre or SKU that isn't there.
+        InputError: A file is missing, can't be read, lacks a column, or has a row that `check_rows`
+            refuses.
     """
     if not directory.is_dir():
         raise InputError(f"{directory} is no directory: name one with --inputs")
@@ -81,38 +60,9 @@ def read_input_files(directory: Path) -> AllocationInputs:
                 f"{path} is missing: it holds {', '.join(COLUMNS[name])}. "
                 "`inventory-allocation export-inputs` writes all of them from a warehouse"
             )
-    inputs = select_valid(frames)
-    _check_rows(inputs)
-    return inputs
-
-
-def _check_rows(inputs: AllocationInputs) -> None:
-    """Refuse rows that a warehouse would have refused, by file, column and row."""
-    for name, columns in NUMBERS.items():
-        frame = getattr(inputs, name)
-        for column in columns:
-            values = pd.to_numeric(frame[column], errors="coerce").astype("float64")
-            _refuse(~(np.isfinite(values) & (values >= 0)), frame, name, column, "a number from 0")
-    for name, references in REFERENCES.items():
-        frame = getattr(inputs, name)
-        for column, target in references.items():
-            known = set(getattr(inputs, target)[KEYS[target]].astype(str))
-            words = f"in column {KEYS[target]} of {MODELS[target]}.parquet"
-            _refuse(~frame[column].astype(str).isin(known), frame, name, column, words)
-    for name, key in KEYS.items():
-        frame = getattr(inputs, name)
-        _refuse(frame[key].duplicated(), frame, name, key, "there only once")
-
-
-def _refuse(
-    is_wrong: "pd.Series[bool]", frame: pd.DataFrame, name: str, column: str, wanted: str
-) -> None:
-    if is_wrong.any():
-        row = int(np.flatnonzero(is_wrong)[0])
-        raise InputError(
-            f"{MODELS[name]}.parquet, column {column}, row {row + 1}: {frame[column].iloc[row]!s} "
-            f"is not {wanted}; {int(is_wrong.sum())} rows are like this. Correct or remove them"
-        )
+    for name, frame in frames.items():
+        require_columns(frame, COLUMNS[name], f"{MODELS[name]}.parquet")
+    return AllocationInputs(**check_rows(drop_refused(frames)))
 
 
 def write_input_files(inputs: AllocationInputs, directory: Path) -> list[Path]:

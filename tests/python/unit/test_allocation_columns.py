@@ -97,6 +97,14 @@ def test_with_packs_and_trucks_the_bound_is_that_of_the_relaxation(
 
 
 @pytest.mark.usefixtures("small_groups")
+@pytest.mark.parametrize("seed", [8, 12, 13, 19, 25])
+def test_a_mix_that_stops_early_pays_only_for_what_it_lacks(seed: int) -> None:
+    # The checker adds up what is short in the mix, which is less than the mix of what is short.
+    plan = allocate(copy_skus(random_inputs(seed)), replace(BY_COLUMNS, gap=0.5))
+    assert plan.problems == []
+
+
+@pytest.mark.usefixtures("small_groups")
 def test_prices_are_those_of_the_bound() -> None:
     program = build_program(index_inputs(copy_skus(without_integers(11))))
     solution = solve_program(program, BY_COLUMNS)

@@ -17,6 +17,7 @@ from inventory_allocation.allocation.solving.blocks import Split, split_by_sku
 from inventory_allocation.allocation.solving.highs import new_highs, pass_model
 from inventory_allocation.allocation.solving.master import Master
 from inventory_allocation.allocation.solving.pricing import Pricer
+from inventory_allocation.allocation.solving.settle import settle_single_columns
 from inventory_allocation.errors import InventoryAllocationError
 
 __all__ = ["ColumnGeneration", "Relaxed"]
@@ -176,7 +177,7 @@ class ColumnGeneration:
                 self.master.forbid_more()
                 idle = 0
             elif distance <= gap or is_late or idle >= IDLE_ROUNDS:
-                values = self._mix_proposals()
+                values = settle_single_columns(self.program, self._mix_proposals())
                 return Relaxed(values, float(self.program.cost @ values), best, distance <= gap)
 
     def _mix_proposals(self) -> Floats:
