@@ -197,7 +197,7 @@ def _check_table(frame: pd.DataFrame, name: str) -> pd.DataFrame:
         if rule.is_number and not pd.api.types.is_numeric_dtype(values):
             frame = frame.assign(**{column: _number(values)})
         if rule in (TEXT, ANY) and not pd.api.types.is_string_dtype(values):
-            frame = frame.assign(**{column: values.astype(str).where(values.notna(), None)})
+            frame = frame.assign(**{column: values.map(str, na_action="ignore")})
     if name in KEYS:
         keys = KEYS[name]
         _refuse(frame.duplicated(keys), frame, name, keys, "there only once")
