@@ -145,3 +145,4 @@ def test_no_gap_at_all_comes_to_an_end() -> None:
     solution = solve_program(program, SolveSettings(gap=0.0, route="column_generation"))
     assert solution.seconds < 60
     assert solution.gap < 1e-7
+    assert solution.termination_condition == "Optimal"

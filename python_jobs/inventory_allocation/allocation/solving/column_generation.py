@@ -178,7 +178,8 @@ class ColumnGeneration:
                 idle = 0
             elif distance <= gap or is_late or idle >= IDLE_ROUNDS:
                 values = settle_single_columns(self.program, self._mix_proposals())
-                return Relaxed(values, float(self.program.cost @ values), best, distance <= gap)
+                is_proven = distance <= max(gap, TOLERANCE)
+                return Relaxed(values, float(self.program.cost @ values), best, is_proven)
 
     def _mix_proposals(self) -> Floats:
         split = self.split
