@@ -17,7 +17,6 @@ from allocation_instances import make_instance
 from allocation_rules import RULES
 
 from inventory_allocation.allocation import (
-    AllocationInputs,
     SolveSettings,
     allocate,
     build_program,
@@ -85,7 +84,7 @@ def _time_bounds(size: Size) -> tuple[float, float, float]:
 
 def _compare(seed: int) -> dict[str, float]:
     """Bound over cost of the plan and of each rule, with the same stock."""
-    inputs: AllocationInputs = make_instance(200, 10, 20, seed=seed)
+    inputs = make_instance(200, 10, 20, seed=seed)
     network = index_inputs(inputs)
     solution = solve_program(build_program(network), SolveSettings())
     costs = {"this engine": solution.objective}

@@ -11,7 +11,8 @@ __all__ = ["make_instance"]
 HORIZON_START = pd.Timestamp("2026-06-29")
 # Days within which a segment is promised its goods, and the share that is to arrive in time.
 SEGMENTS = {"gold": (2, 0.95), "silver": (3, 0.90), "bronze": (4, 0.85)}
-OPEN_HOURS_SHARE = 1.10
+# What all centres can ship, over demand.
+CAPACITY_SHARE = 1.10
 
 
 def _empty(name: str) -> pd.DataFrame:
@@ -73,8 +74,8 @@ def make_instance(
     """Make the inputs of a company.
 
     Demand is heavy-tailed (lognormal by SKU, gamma by region), each SKU is sold in one of three
-    segments, stock is 95 % of demand, or as much as it takes with open orders, placed at random
-    (Dirichlet(1)), and all centres together can ship 1.10 times the demand.
+    segments, stock is 95 % of demand, placed at random (Dirichlet(1)), and all centres together can
+    ship 1.10 times the demand.
 
     Args:
         skus: SKUs.
@@ -121,7 +122,7 @@ def make_instance(
             "available_units": placed[at_sku, at_fc],
         }
     )
-    room = rng.dirichlet(np.full(centers, 5.0)) * OPEN_HOURS_SHARE * units.sum() / periods
+    room = rng.dirichlet(np.full(centers, 5.0)) * CAPACITY_SHARE * units.sum() / periods
     parameters = {
         "as_of": HORIZON_START,
         "horizon_start": HORIZON_START,

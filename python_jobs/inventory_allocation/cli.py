@@ -250,18 +250,17 @@ def allocate(
 
     if (inputs is None) != (outputs is None):
         raise click.UsageError("--inputs and --outputs go together")
-    if inputs is not None and outputs is not None:
-        with show_steps():
+    with show_steps():
+        if inputs is not None and outputs is not None:
             published = allocate_files(inputs, outputs, settings)
-    else:
-        if sample_company is not None:
-            project.variables["sample_company"] = sample_company
-        warehouse = open_warehouse(project)
-        try:
-            with show_steps():
+        else:
+            if sample_company is not None:
+                project.variables["sample_company"] = sample_company
+            warehouse = open_warehouse(project)
+            try:
                 published = run_allocation(project, warehouse, settings)
-        finally:
-            warehouse.close()
+            finally:
+                warehouse.close()
     for line in describe_plan(published):
         console.print(line)
 

@@ -16,8 +16,10 @@ from inventory_allocation.allocation import (
     solve_program,
 )
 from inventory_allocation.allocation.constraints import truck_volume
+from inventory_allocation.allocation.program import Program
 from inventory_allocation.allocation.reference import solve_reference
 from inventory_allocation.allocation.solving import column_generation
+from inventory_allocation.allocation.solving.blocks import split_by_sku
 
 BY_COLUMNS = SolveSettings(gap=1e-5, route="column_generation")
 WHOLE = SolveSettings(gap=0.0, route="relax_and_round")
@@ -94,6 +96,24 @@ def test_with_packs_and_trucks_the_bound_is_that_of_the_relaxation(
     assert plan.solution.lower_bound == pytest.approx(whole.lower_bound, rel=1e-5)
     assert plan.solution.lower_bound <= whole.lower_bound * (1 + 1e-9)
     assert plan.solution.objective <= whole.objective * 1.02
+
+
+@pytest.mark.parametrize(("share_of_second", "rows_priced"), [(2.0, 1), (-2.0, 0)])
+def test_a_price_is_known_only_where_nothing_gives_room_back(
+    share_of_second: float, rows_priced: int
+) -> None:
+    # One unit of the first SKU, and of the second, in a truck that holds ten.
+    program = Program()
+    goods = program.add_columns("goods", pd.DataFrame({"sku": [0, 1]}), 1.0, 5.0)
+    truck = program.add_columns("truck", pd.DataFrame({"lane": [0]}), 30.0)
+    room = program.add_rows("room", pd.DataFrame({"lane": [0]}), -np.inf, 0.0)
+    for column, size in zip(
+        [*goods.positions, *truck.positions], [1.0, share_of_second, -10.0], strict=True
+    ):
+        program.add_entries(room.positions, np.array([column]), size)
+    split = split_by_sku(program, 2)
+    assert len(split.priced) == rows_priced
+    assert list(split.prices) == [-3.0] * rows_priced
 
 
 @pytest.mark.usefixtures("small_groups")

@@ -85,6 +85,10 @@ def _find_priced(program: Program, linking: Ints, shared: Ints) -> tuple[Ints, I
     rows = linking[row]
     fits = (in_row == 1) & (value < 0) & (upper[rows] == 0) & np.isinf(lower[rows])
     fits &= program.cost[shared[alone]] >= 0
+    # Others may only take from the row: what one of them gave back would need no column.
+    others = program.matrix().tocsr()[linking]
+    is_only_taken = np.asarray((others < 0).sum(axis=1)).ravel() == 1
+    fits &= is_only_taken[row]
     prices = program.cost[shared[alone]] / value
     return rows[fits], shared[alone][fits], prices[fits]
 

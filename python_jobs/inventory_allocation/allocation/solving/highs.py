@@ -4,15 +4,14 @@ from typing import Any
 
 import highspy
 import numpy as np
-import numpy.typing as npt
 from scipy import sparse
+
+from inventory_allocation.allocation.program import Floats
 
 __all__ = ["DUAL_SIMPLEX", "PRIMAL_SIMPLEX", "name_solver", "new_highs", "pass_model"]
 
 DUAL_SIMPLEX = int(highspy.simplex_constants.kSimplexStrategyDual)
 PRIMAL_SIMPLEX = int(highspy.simplex_constants.kSimplexStrategyPrimal)
-
-Floats = npt.NDArray[np.float64]
 
 
 def new_highs(**options: bool | int | float | str) -> Any:

@@ -2,14 +2,10 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-import numpy.typing as npt
-
+from inventory_allocation.allocation.program import Floats
 from inventory_allocation.allocation.solving.limits import Saving
 
 __all__ = ["Solution", "SolveSettings"]
-
-Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
