@@ -158,14 +158,20 @@ def _solve_options(
     return wrapped
 
 
-def _run_and_show(project: Any, settings: Any) -> None:
-    from inventory_allocation.console import print_report, print_summary, show_progress
+def _run_and_show(project: Any, settings: Any, *, approve: bool = True) -> None:
+    from inventory_allocation.console import console, print_report, print_summary, show_progress
+    from inventory_allocation.jobs.allocate import describe_plan
     from inventory_allocation.jobs.run import run_chain
     from inventory_allocation.jobs.summary import read_summary, suggest_queries
     from inventory_allocation.warehouse import open_warehouse
 
     with show_progress() as progress:
-        report = run_chain(project, settings, progress)
+        report = run_chain(project, settings, progress, approve=approve)
+    if report.published is not None and report.published.is_draft:
+        for line in describe_plan(report.published):
+            console.print(line)
+        print_report(report)
+        return
     warehouse = open_warehouse(project)
     try:
         print_summary(read_summary(project, warehouse), suggest_queries(project))
@@ -194,18 +200,25 @@ def demo(project: Any, settings: Any) -> None:
     default=None,
     help="Read the seeds, or schema raw. [default: the project's var]",
 )
+@click.option(
+    "--approve/--draft",
+    default=True,
+    show_default=True,
+    help="Put the plan in force, or leave it to `approve`.",
+)
 @_project_options
 @_solve_options
-def run(project: Any, settings: Any, sample_company: bool | None) -> None:
-    """Build the models, make a plan, publish it and show it.
+def run(project: Any, settings: Any, sample_company: bool | None, approve: bool) -> None:
+    """Build the models, make a plan, put it in force and show it.
 
     \b
     Example:
       inventory-allocation run --no-sample-company --vars '{plan_periods: 6}'
+      inventory-allocation run --draft && inventory-allocation runs
     """
     if sample_company is not None:
         project.variables["sample_company"] = sample_company
-    _run_and_show(project, settings)
+    _run_and_show(project, settings, approve=approve)
 
 
 @main.command(epilog=EPILOG)
@@ -224,21 +237,27 @@ def run(project: Any, settings: Any, sample_company: bool | None) -> None:
     type=click.Path(path_type=Path),
     help="With --inputs: write the plan to a folder in this directory.",
 )
+@click.option("--approve", is_flag=True, help="Put the plan in force at once.")
 @_project_options
 @_solve_options
 def allocate(
     project: Any,
     settings: Any,
+    approve: bool,
     sample_company: bool | None,
     inputs: Path | None,
     outputs: Path | None,
 ) -> None:
     """Make a plan from tables that `dbt build` made, check it and publish it.
 
+    The plan is a draft until it is approved; the marts show the plan in force.
+
     \b
     Example:
       dbt build && inventory-allocation allocate --gap 0.002
-      dbt build --select source:planning+
+      inventory-allocation approve RUN && dbt build --select source:planning+
+    Without someone to look at it first:
+      inventory-allocation allocate --approve && dbt build --select source:planning+
     Without a warehouse:
       inventory-allocation export-inputs inputs
       inventory-allocation allocate --inputs inputs --outputs plans
@@ -250,6 +269,8 @@ def allocate(
 
     if (inputs is None) != (outputs is None):
         raise click.UsageError("--inputs and --outputs go together")
+    if inputs is not None and approve:
+        raise click.UsageError("--approve is for a warehouse: files have no plan in force")
     with show_steps():
         if inputs is not None and outputs is not None:
             published = allocate_files(inputs, outputs, settings)
@@ -258,11 +279,80 @@ def allocate(
                 project.variables["sample_company"] = sample_company
             warehouse = open_warehouse(project)
             try:
-                published = run_allocation(project, warehouse, settings)
+                published = run_allocation(project, warehouse, settings, approve=approve)
             finally:
                 warehouse.close()
     for line in describe_plan(published):
         console.print(line)
+
+
+_REBUILD = "`dbt build --select source:planning+` shows it in the marts"
+
+
+@main.command(epilog=EPILOG)
+@click.argument("run_id", metavar="RUN")
+@click.option("--note", help="Why; kept in planning.plan_events.")
+@_project_options
+def approve(project: Any, run_id: str, note: str | None) -> None:
+    """Put a draft in force: RUN is its id, or the beginning of it.
+
+    \b
+    Example:
+      inventory-allocation approve 5bfd5f --note "agreed in Monday's meeting"
+      dbt build --select source:planning+
+    """
+    from inventory_allocation.jobs.plan_life import approve_run
+    from inventory_allocation.warehouse import open_warehouse
+
+    warehouse = open_warehouse(project)
+    try:
+        whole, is_new = approve_run(project, warehouse, run_id, note)
+    finally:
+        warehouse.close()
+    click.echo(f"plan {whole} is in force: {_REBUILD}" if is_new else f"plan {whole} was in force")
+
+
+@main.command(epilog=EPILOG)
+@click.argument("run_id", metavar="[RUN]", required=False)
+@click.option("--note", help="Why; kept in planning.plan_events.")
+@_project_options
+def rollback(project: Any, run_id: str | None, note: str | None) -> None:
+    """Put a plan in force again: RUN, or the one before the present.
+
+    \b
+    Example:
+      inventory-allocation rollback --note "the forecast missed the strike"
+      dbt build --select source:planning+
+    """
+    from inventory_allocation.jobs.plan_life import roll_back
+    from inventory_allocation.warehouse import open_warehouse
+
+    warehouse = open_warehouse(project)
+    try:
+        whole = roll_back(project, warehouse, run_id, note)
+    finally:
+        warehouse.close()
+    click.echo(f"plan {whole} is in force again: {_REBUILD}")
+
+
+@main.command(epilog=EPILOG)
+@_project_options
+def runs(project: Any) -> None:
+    """List plans and what-ifs, newest first, with their state, cost and gap.
+
+    \b
+    Example:
+      inventory-allocation runs
+    """
+    from inventory_allocation.console import print_runs
+    from inventory_allocation.jobs.plan_life import read_states
+    from inventory_allocation.warehouse import open_warehouse
+
+    warehouse = open_warehouse(project)
+    try:
+        print_runs(read_states(project, warehouse))
+    finally:
+        warehouse.close()
 
 
 @main.command("what-if", epilog=EPILOG)

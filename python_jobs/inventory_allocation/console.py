@@ -15,7 +15,16 @@ from inventory_allocation.jobs.run import Report
 from inventory_allocation.jobs.summary import Summary
 from inventory_allocation.jobs.what_if import Comparison
 
-__all__ = ["console", "print_report", "print_summary", "show_progress", "show_steps"]
+__all__ = [
+    "console",
+    "print_comparison",
+    "print_frame",
+    "print_report",
+    "print_runs",
+    "print_summary",
+    "show_progress",
+    "show_steps",
+]
 
 # Output that is no terminal is a log: wide enough for the tables.
 console = Console(highlight=False)
@@ -101,6 +110,17 @@ def print_frame(title: str, frame: pd.DataFrame) -> None:
     for row in frame.itertuples(index=False):
         table.add_row(*(_text(name, value) for name, value in zip(frame.columns, row, strict=True)))
     console.print(table)
+
+
+def print_runs(states: pd.DataFrame) -> None:
+    """Print plans and what-ifs with their states."""
+    shown = states.assign(
+        gap=states["gap"].map("{:.2%}".format, na_action="ignore"),
+        made=states["loaded_at"].dt.strftime("%Y-%m-%d %H:%M"),
+        approved=states["approved_at"].dt.strftime("%Y-%m-%d %H:%M"),
+    )
+    columns = ["run_id", "state", "horizon_start", "objective", "gap", "made", "approved"]
+    print_frame("Runs", shown[[*columns, "approved_by", "note"]].astype({"approved": object}))
 
 
 def print_comparison(comparison: Comparison) -> None:

@@ -14,7 +14,7 @@ from inventory_allocation.errors import InputError
 with contextlib.suppress(ImportError):
     import polars  # noqa: F401
 
-__all__ = ["read_this", "require_columns", "to_pandas"]
+__all__ = ["read_this", "require_columns", "to_arrow", "to_pandas"]
 
 
 def to_pandas(relation: Any) -> pd.DataFrame:
@@ -41,6 +41,13 @@ def to_pandas(relation: Any) -> pd.DataFrame:
             frame: pd.DataFrame = convert()
             return frame
     raise InputError(f"a relation of type {type(relation).__name__} cannot be read as a frame")
+
+
+def to_arrow(frame: pd.DataFrame, schema: pa.Schema) -> pa.Table:
+    """A frame's columns with the types of a schema, in its order."""
+    fields = [field for field in schema if field.name in frame]
+    table = pa.Table.from_pandas(frame[[field.name for field in fields]], preserve_index=False)
+    return table.cast(pa.schema(fields))
 
 
 def read_this(dbt: Any, session: Any) -> pd.DataFrame | None:

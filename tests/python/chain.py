@@ -92,11 +92,11 @@ class Chain:
         return self.project.run(*command)
 
     def plan(self) -> PublishedPlan:
-        """Publish a plan, if it isn't there."""
+        """Put a plan in force, if it isn't there."""
         self.use()
         warehouse = open_warehouse(self.project)
         try:
-            return run_allocation(self.project, warehouse, SETTINGS)
+            return run_allocation(self.project, warehouse, SETTINGS, approve=True)
         finally:
             warehouse.close()
 

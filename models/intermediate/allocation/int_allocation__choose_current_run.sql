@@ -1,16 +1,8 @@
--- One row: the run in force, the last one published. No row before the first plan.
+-- One row: the run in force as of this build. No row before the first approval.
 with
 
 runs as (
-    select * from {{ ref('stg_planning__plan_runs') }}
-),
-
-rank_runs as (
-    select
-        *,
-        row_number() over (order by loaded_at desc, run_id asc) as recency_rank
-    from runs
-    where status = 'published'
+    select * from {{ ref('int_allocation__state_runs') }}
 ),
 
 final as (
@@ -22,8 +14,8 @@ final as (
         gap,
         greedy_objective,
         loaded_at
-    from rank_runs
-    where recency_rank = 1
+    from runs
+    where state = 'in_force'
 )
 
 select * from final

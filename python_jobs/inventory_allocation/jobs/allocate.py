@@ -8,12 +8,19 @@ from datetime import UTC, datetime
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 
 from inventory_allocation import __version__
 from inventory_allocation.allocation import AllocationInputs, Plan, SolveSettings, allocate
 from inventory_allocation.errors import InventoryAllocationError
-from inventory_allocation.frames import to_pandas
+from inventory_allocation.frames import to_arrow, to_pandas
+from inventory_allocation.jobs.plan_life import (
+    approve_run,
+    event_rows,
+    read_states,
+    record_event,
+    remove_old_runs,
+    roll_back,
+)
 from inventory_allocation.warehouse import DbtProject, Warehouse
 
 __all__ = [
@@ -55,10 +62,14 @@ class PublishedPlan:
     Attributes:
         run_id: Hash of inputs, configuration and code version.
         plan: The plan; None when the same run was there already.
+        is_draft: Whether it waits for someone to approve it.
+        removed: Runs that were older than var plan_retention_days.
     """
 
     run_id: str
     plan: Plan | None
+    is_draft: bool = False
+    removed: tuple[str, ...] = ()
 
 
 def round_floats(frame: pd.DataFrame) -> pd.DataFrame:
@@ -118,7 +129,7 @@ def _run_table(
         "horizon_start": pd.to_datetime(parameters["horizon_start"]),
         "horizon_periods": int(parameters["plan_periods"]),
         "period": str(parameters["period"]),
-        "status": "scenario" if scenario else "published",
+        "status": "scenario" if scenario else "plan",
         "termination_condition": solution.termination_condition,
         "objective": solution.objective,
         "lower_bound": solution.lower_bound,
@@ -132,13 +143,6 @@ def _run_table(
         "parameters": json.dumps(_describe_settings(settings, scenario), sort_keys=True),
     }
     return pd.DataFrame([row])
-
-
-def _to_arrow(frame: pd.DataFrame, schema: pa.Schema) -> pa.Table:
-    """A frame's columns with the types of the contract."""
-    fields = [field for field in schema if field.name in frame]
-    table = pa.Table.from_pandas(frame[[field.name for field in fields]], preserve_index=False)
-    return table.cast(pa.schema(fields))
 
 
 def _describe_settings(settings: SolveSettings, scenario: tuple[str, ...]) -> dict[str, object]:
@@ -200,7 +204,7 @@ def make_draft(
 def publish_draft(project: DbtProject, warehouse: Warehouse, run_id: str, draft: Draft) -> bool:
     """Write the tables of a draft in one transaction; False where the run is there already."""
     rows = {
-        str(project.source_node("planning", name).relation_name): _to_arrow(
+        str(project.source_node("planning", name).relation_name): to_arrow(
             frame, project.source_schema("planning", name)
         )
         for name, frame in draft.tables.items()
@@ -209,32 +213,62 @@ def publish_draft(project: DbtProject, warehouse: Warehouse, run_id: str, draft:
     return warehouse.publish(runs, run_id, rows)
 
 
+def _put_in_force(project: DbtProject, warehouse: Warehouse, run_id: str) -> None:
+    """Approve a plan that is there, whatever its state."""
+    states = read_states(project, warehouse).set_index("run_id")["state"]
+    if states[run_id] == "superseded":
+        roll_back(project, warehouse, run_id, "planned again from the same inputs")
+    else:
+        approve_run(project, warehouse, run_id)
+
+
 def run_allocation(
-    project: DbtProject, warehouse: Warehouse, settings: SolveSettings
+    project: DbtProject, warehouse: Warehouse, settings: SolveSettings, *, approve: bool = False
 ) -> PublishedPlan:
-    """Make a plan and publish it, in one transaction.
+    """Make a plan and publish it, in one transaction; then remove plans that are too old.
 
     The same inputs, settings and code give the same run id, and writing it again changes nothing.
+
+    Args:
+        project: The project.
+        warehouse: Where its tables are.
+        settings: How to solve.
+        approve: Put the plan in force, in the same transaction; it stays a draft otherwise.
 
     Raises:
         InputError: A table is missing or wrong.
         InventoryAllocationError: No plan was found, or the checker refused it; nothing is
-            written.
+            written but the failure itself.
     """
     inputs = read_inputs(project, warehouse)
     run_id, input_hash = identify_run(inputs, settings)
     runs = str(project.source_node("planning", "plan_runs").relation_name)
-    if warehouse.has_run(runs, run_id):
-        return PublishedPlan(run_id, None)
-    draft = make_draft(inputs, settings, run_id, input_hash)
-    written = publish_draft(project, warehouse, run_id, draft)
-    return PublishedPlan(run_id, draft.plan if written else None)
+    plan = None
+    if not warehouse.has_run(runs, run_id):
+        try:
+            draft = make_draft(inputs, settings, run_id, input_hash)
+        except InventoryAllocationError as error:
+            record_event(project, warehouse, run_id, "failed", str(error))
+            raise
+        if approve:
+            draft.tables["plan_events"] = event_rows(run_id, "approved")
+        plan = draft.plan if publish_draft(project, warehouse, run_id, draft) else None
+    if approve and plan is None:
+        _put_in_force(project, warehouse, run_id)
+    removed = remove_old_runs(project, warehouse)
+    states = read_states(project, warehouse).set_index("run_id")["state"]
+    return PublishedPlan(run_id, plan, states[run_id] == "draft", tuple(removed))
 
 
 def describe_plan(published: PublishedPlan) -> list[str]:
     """Cost, service, gap and the five constraints that cost most, a line each."""
+    end = [f"removed by age: {', '.join(published.removed)}"] if published.removed else []
+    if published.is_draft:
+        end.append(
+            f"it is a draft: `inventory-allocation approve {published.run_id}` puts it in force"
+        )
     if published.plan is None:
-        return [f"plan {published.run_id} is there already: the inputs have not changed"]
+        return [f"plan {published.run_id} is there already: the inputs have not changed", *end]
     plan = published.plan
     figures = plan.tables["plan_kpis"].query("level == 'total'").set_index("metric")["value"]
     constraints = plan.tables["plan_constraints"]
@@ -254,4 +288,4 @@ def describe_plan(published: PublishedPlan) -> list[str]:
         f"  {row['period_start']:%Y-%m-%d}: {row['meaning']}"
         for _, row in dearest.head(5).iterrows()
     ]
-    return lines
+    return lines + end

@@ -71,13 +71,16 @@ def _build(
     ]
 
 
-def run_chain(project: DbtProject, settings: SolveSettings, progress: Progress) -> Report:
+def run_chain(
+    project: DbtProject, settings: SolveSettings, progress: Progress, *, approve: bool = True
+) -> Report:
     """Build the models, make and publish a plan, build the marts on top of it.
 
     Args:
         project: The project.
         settings: How to solve.
         progress: Called with stage, step and number of steps.
+        approve: Put the plan in force; it stays a draft otherwise.
 
     Raises:
         InputError: An input is wrong.
@@ -89,7 +92,7 @@ def run_chain(project: DbtProject, settings: SolveSettings, progress: Progress) 
     with report.stage("allocate"):
         warehouse = open_warehouse(project)
         try:
-            report.published = run_allocation(project, warehouse, settings)
+            report.published = run_allocation(project, warehouse, settings, approve=approve)
         finally:
             warehouse.close()
     _build(project, report, "build plan marts", progress, "--select", PLAN_MARTS)

@@ -17,6 +17,7 @@ from inventory_allocation.jobs.allocate import (
     publish_draft,
     read_inputs,
 )
+from inventory_allocation.jobs.plan_life import read_states
 from inventory_allocation.warehouse import DbtProject, Warehouse
 
 __all__ = ["Comparison", "read_scenario_file", "run_what_if"]
@@ -97,12 +98,12 @@ def run_what_if(
         return to_pandas(warehouse.query(sql))
 
     # Not int_allocation__choose_current_run: it is as old as the last build of the plan marts.
-    in_force = query(
-        f"select run_id, gap, input_hash from {source('plan_runs')} where status = 'published' "
-        "order by loaded_at desc, run_id asc limit 1"
-    )
+    states = read_states(project, warehouse)
+    in_force = states[states["state"] == "in_force"]
     if in_force.empty:
-        raise InputError("there is no plan in force: make one with `inventory-allocation allocate`")
+        raise InputError(
+            "there is no plan in force: make one with `inventory-allocation allocate --approve`"
+        )
     scenario = tuple(change.text for change in parsed)
     run_id, input_hash = identify_run(changed, settings, scenario)
     if not warehouse.has_run(source("plan_runs"), run_id):

@@ -1,6 +1,6 @@
 """BigQuery: load jobs into tables of the run's own, then one transaction that shows them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -86,6 +86,23 @@ class BigQueryWarehouse:
             for name in loaded.values():
                 self._client.delete_table(name, not_found_ok=True)
         return True
+
+    def append(self, relation: str, rows: pa.Table) -> None:
+        """Append rows to a table by one load job."""
+        with self._clear_errors():
+            table = bigquery.Table(_plain(relation), self._columns(relation, rows.column_names))
+            load_from_arrow(self._client, table, rows.schema, rows.to_batches(), "WRITE_APPEND")
+
+    def remove_runs(self, relations: Sequence[str], run_ids: Sequence[str]) -> None:
+        """Remove the rows of runs in one transaction."""
+        parameter = bigquery.ArrayQueryParameter("run_ids", "STRING", list(run_ids))
+        config = bigquery.QueryJobConfig(query_parameters=[parameter])
+        deletes = [
+            f"delete from {relation} where run_id in unnest(@run_ids)" for relation in relations
+        ]
+        script = ["begin transaction", *deletes, "commit transaction"]
+        with self._clear_errors():
+            self._client.query(";\n".join(script) + ";", job_config=config).result()
 
     def _load(self, name: str, like: str, rows: pa.Table) -> None:
         """Load rows into a new table whose columns have the types of another's."""

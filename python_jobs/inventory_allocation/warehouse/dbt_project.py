@@ -120,6 +120,10 @@ class DbtProject:
         """The quoted name of a model's table."""
         return str(self._node(self.manifest.nodes, name, "model").relation_name)
 
+    def model_meta(self, name: str) -> dict[str, Any]:
+        """What a model's config says under `meta`, with the values of vars."""
+        return dict(self._node(self.manifest.nodes, name, "model").config.meta)
+
     def source_node(self, source: str, table: str) -> Any:
         """What dbt knows of a source table: relation_name, columns."""
         return self._node(self.manifest.sources, table, "source", source)

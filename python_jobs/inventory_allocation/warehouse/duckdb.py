@@ -1,6 +1,6 @@
 """DuckDB: one file, one writing process at a time."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -74,10 +74,26 @@ class DuckDBWarehouse:
             if self.has_run(runs, run_id):
                 return False
             for relation, rows in tables.items():
-                connection.register("incoming", rows)
-                self._run(f"insert into {relation} by name select * from incoming")
-                connection.unregister("incoming")
+                self._insert(connection, relation, rows)
         return True
+
+    def append(self, relation: str, rows: pa.Table) -> None:
+        """Append rows to a table in one transaction."""
+        with self._transaction() as connection:
+            self._insert(connection, relation, rows)
+
+    def _insert(self, connection: duckdb.DuckDBPyConnection, relation: str, rows: pa.Table) -> None:
+        connection.register("incoming", rows)
+        self._run(f"insert into {relation} by name select * from incoming")
+        connection.unregister("incoming")
+
+    def remove_runs(self, relations: Sequence[str], run_ids: Sequence[str]) -> None:
+        """Remove the rows of runs in one transaction."""
+        with self._transaction():
+            for relation in relations:
+                self._run(
+                    f"delete from {relation} where run_id in (select unnest(?))", list(run_ids)
+                )
 
     def replace(self, relation: str, rows: pa.RecordBatchReader) -> int:
         """Replace the rows of a table in one transaction."""

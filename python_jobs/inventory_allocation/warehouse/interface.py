@@ -1,6 +1,6 @@
 """What every warehouse can do for the jobs."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 import pyarrow as pa
@@ -50,6 +50,14 @@ class Warehouse(Protocol):
         Returns:
             Whether the rows were written.
         """
+        ...
+
+    def append(self, relation: str, rows: pa.Table) -> None:
+        """Append rows to a table, all or none of them; columns are matched by name."""
+        ...
+
+    def remove_runs(self, relations: Sequence[str], run_ids: Sequence[str]) -> None:
+        """Remove the rows of runs from tables that have a run_id, all or none of them."""
         ...
 
     def replace(self, relation: str, rows: pa.RecordBatchReader) -> int:

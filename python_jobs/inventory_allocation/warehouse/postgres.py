@@ -1,6 +1,6 @@
 """Postgres: a connection of the job's own, opened as dbt opens its own."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -93,6 +93,17 @@ class PostgresWarehouse:
             for relation, rows in tables.items():
                 copy_from_arrow(cursor, relation, rows.column_names, rows.to_batches())
         return True
+
+    def append(self, relation: str, rows: pa.Table) -> None:
+        """Append rows to a table in one transaction."""
+        with self._transaction() as cursor:
+            copy_from_arrow(cursor, relation, rows.column_names, rows.to_batches())
+
+    def remove_runs(self, relations: Sequence[str], run_ids: Sequence[str]) -> None:
+        """Remove the rows of runs in one transaction."""
+        with self._transaction() as cursor:
+            for relation in relations:
+                cursor.execute(f"delete from {relation} where run_id = any(%s)", [list(run_ids)])
 
     def replace(self, relation: str, rows: pa.RecordBatchReader) -> int:
         """Replace the rows of a table in one transaction."""

@@ -289,7 +289,7 @@ def test_a_what_if_is_a_run_of_its_own_and_leaves_the_plan_in_force(built, plann
     runs = built.query("select * from main_sample_planning.plan_runs").set_index("run_id")
     assert runs["status"].to_dict() == {
         found.run_id: "scenario",
-        found.base_run_id: "published",
+        found.base_run_id: "plan",
     }
     assert changes[0] in runs.loc[found.run_id, "parameters"]
     costs = found.figures.set_index("figure").loc["cost"]
