@@ -10,6 +10,7 @@ import yaml
 
 from inventory_allocation.errors import InventoryAllocationError
 from inventory_allocation.jobs.load_raw import load_raw
+from inventory_allocation.jobs.plan_life import read_states
 from inventory_allocation.warehouse import DbtProject, open_warehouse
 from same_rows import find_differences, primary_keys, read_outputs
 from tiny_company import make_tiny_company, write_company
@@ -81,6 +82,15 @@ def test_files_load_and_the_same_plan_writes_nothing(
     assert len(runs) == 1
     tables = "select table_name from `fake-project`.planning.INFORMATION_SCHEMA.TABLES"
     assert [name for name in chain.query(tables)["table_name"] if "__loading_" in name] == []
+    warehouse = open_warehouse(chain.project)
+    try:
+        states = read_states(chain.project, warehouse)
+        assert states["state"].to_list() == ["in_force"]
+        relation = str(chain.project.source_node("planning", "plan_runs").relation_name)
+        warehouse.remove_runs([relation], states["run_id"].to_list())
+        assert warehouse.query(f"select run_id from {relation}").num_rows == 0
+    finally:
+        warehouse.close()
 
 
 STEPS = """

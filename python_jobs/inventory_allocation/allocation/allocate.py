@@ -17,8 +17,13 @@ from inventory_allocation.allocation.greedy import plan_greedily
 from inventory_allocation.allocation.inputs import AllocationInputs, index_inputs
 from inventory_allocation.allocation.kpis import table_kpis
 from inventory_allocation.allocation.model import build_program
-from inventory_allocation.allocation.plan import read_flows
-from inventory_allocation.allocation.solving import Solution, SolveSettings, solve_program
+from inventory_allocation.allocation.plan import place_shipments, read_flows
+from inventory_allocation.allocation.solving import (
+    Solution,
+    SolveSettings,
+    settle_single_columns,
+    solve_program,
+)
 from inventory_allocation.allocation.tables import (
     table_demand,
     table_inventory,
@@ -67,14 +72,19 @@ def allocate(inputs: AllocationInputs, settings: SolveSettings) -> Plan:
         inputs: The frames of the `int_allocation__*` models, rows in any order.
         settings: How to solve.
 
-    Raises:
-        InventoryAllocationError: The solver found no plan within its limits.
+    Returns:
+        The plan. One is always found: where time runs out it is, at worst, the greedy one, and its
+        gap says how little is known of it.
     """
     network = index_inputs(inputs)
     program = build_program(network)
-    solution = solve_program(program, settings)
-    flows = read_flows(program, network, solution.values)
     greedy = plan_greedily(network)
+    solution = solve_program(
+        program,
+        settings,
+        lambda: settle_single_columns(program, place_shipments(program, network, greedy)),
+    )
+    flows = read_flows(program, network, solution.values)
     options = price_options(program, solution)
     unmet = pd.Series(solution.values[program.columns["unmet"].positions])
     tables = {

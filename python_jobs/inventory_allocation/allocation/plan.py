@@ -8,7 +8,7 @@ import pandas as pd
 from inventory_allocation.allocation.inputs import Network
 from inventory_allocation.allocation.program import Block, Floats, Program
 
-__all__ = ["Flows", "read_flows"]
+__all__ = ["Flows", "place_shipments", "read_flows"]
 
 # Less than this many units is the solver's tolerance, not a decision.
 TINY = 1e-6
@@ -102,3 +102,26 @@ def read_flows(program: Program, network: Network, values: Floats) -> Flows:
     order = order.assign(units=order["multiples"] * multiple)
     stock = follow_stock(network, ship, transfer, order)
     return Flows(ship, transfer, truck, order, stock)
+
+
+def place_shipments(program: Program, network: Network, flows: Flows) -> Floats:
+    """Values of the columns for a plan that only ships: the inverse of `read_flows`.
+
+    Shortfalls and the like are left at 0, to be settled.
+    """
+    values = np.zeros(len(program.cost))
+    ship, stock = program.columns["ship"], program.columns["stock"]
+    fcs = len(network.fcs)
+    # Sorted, as the columns are.
+    known = ship.keys["demand_row"].to_numpy(dtype=np.int64) * fcs + ship.keys["fc"].to_numpy()
+    shipped = flows.ship["demand_row"].to_numpy(dtype=np.int64) * fcs + flows.ship["fc"].to_numpy()
+    units = flows.ship["units"].to_numpy()
+    np.add.at(values, ship.start + np.searchsorted(known, shipped), units)
+    unmet = network.demand["units"].to_numpy(copy=True)
+    np.subtract.at(unmet, flows.ship["demand_row"].to_numpy(dtype=np.int64), units)
+    values[program.columns["unmet"].positions] = np.maximum(unmet, 0.0)
+    values[stock.positions] = np.maximum(flows.stock["closing"].to_numpy(), 0.0)
+    if "center_open" in program.columns:
+        opened = program.columns["center_open"]
+        values[opened.positions[opened.keys["fc"].isin(flows.ship["fc"])]] = 1.0
+    return values

@@ -282,8 +282,10 @@ def describe_plan(published: PublishedPlan) -> list[str]:
         f"fill rate {figures['fill_rate']:.2%}, within SLA {figures['share_within_sla']:.2%}",
         f"proven gap {plan.solution.gap:.4%}: no plan costs less than "
         f"{plan.solution.lower_bound:,.2f} ({plan.solution.route}, {plan.solution.seconds:.1f} s)",
-        "the five constraints that cost most:",
     ]
+    if plan.solution.termination_condition != "Optimal":
+        lines.append("time ran out: more of it, with --time-limit, may find a better plan")
+    lines.append("the five constraints that cost most:")
     lines += [
         f"  {row['period_start']:%Y-%m-%d}: {row['meaning']}"
         for _, row in dearest.head(5).iterrows()

@@ -12,7 +12,11 @@ from inventory_allocation.allocation.solving.column_generation import ColumnGene
 from inventory_allocation.allocation.solving.highs import name_solver, new_highs
 from inventory_allocation.allocation.solving.limits import try_limits
 from inventory_allocation.allocation.solving.rounding import round_down
-from inventory_allocation.allocation.solving.solution import Solution, SolveSettings
+from inventory_allocation.allocation.solving.solution import (
+    OutOfTimeError,
+    Solution,
+    SolveSettings,
+)
 
 __all__ = ["solve_by_columns"]
 
@@ -44,7 +48,7 @@ def solve_by_columns(program: Program, settings: SolveSettings) -> Solution:
     limits saves is the least it saves: flows are mixed from those there are.
 
     Raises:
-        InventoryAllocationError: Time ran out before there was a plan.
+        OutOfTimeError: Time ran out before there was a plan.
     """
     started = time.perf_counter()
     threads = settings.threads or len(os.sched_getaffinity(0))
@@ -56,7 +60,12 @@ def solve_by_columns(program: Program, settings: SolveSettings) -> Solution:
     lower_bound, is_proven = found.lower_bound, found.is_proven
     if len(integers):
         engine.hold(integers, round_down(program, found.values)[integers])
-        found = engine.run(gap, started + settings.time_limit)
+        try:
+            found = engine.run(gap, started + settings.time_limit)
+        except OutOfTimeError as stopped:
+            # With integers held no bound holds for other plans.
+            stopped.lower_bound = lower_bound
+            raise
     row_prices, reduced_costs = engine.read_duals()
     savings = try_limits(
         program,

@@ -16,6 +16,7 @@ from inventory_allocation.allocation.program import Floats, Ints, Program
 from inventory_allocation.allocation.solving.blocks import Split, split_by_sku
 from inventory_allocation.allocation.solving.highs import new_highs, pass_model
 from inventory_allocation.allocation.solving.master import Master
+from inventory_allocation.allocation.solving.mend import mend_flows
 from inventory_allocation.allocation.solving.pricing import Pricer
 from inventory_allocation.allocation.solving.settle import settle_single_columns
 from inventory_allocation.errors import InventoryAllocationError
@@ -143,7 +144,7 @@ class ColumnGeneration:
             deadline: When to stop in any case, by `time.perf_counter`.
 
         Raises:
-            InventoryAllocationError: Time ran out before there was a plan.
+            OutOfTimeError: Time ran out, and the mix couldn't be mended.
         """
         best, cost, rounds, idle = -np.inf, np.inf, 0, 0
         out = self.prices
@@ -169,17 +170,17 @@ class ColumnGeneration:
                 100 * distance,
             )
             is_late = time.perf_counter() > deadline
-            if self.master.is_broken:
-                if is_late:
-                    raise InventoryAllocationError(
-                        "time ran out before there was a plan. Give it more with --time-limit"
-                    )
+            is_broken = self.master.is_broken
+            if is_late or (not is_broken and (distance <= gap or idle >= IDLE_ROUNDS)):
+                values = self._mix_proposals()
+                if is_broken:
+                    values = mend_flows(self.program, values, best)
+                values = settle_single_columns(self.program, values)
+                is_proven = not is_broken and distance <= max(gap, TOLERANCE)
+                return Relaxed(values, float(self.program.cost @ values), best, is_proven)
+            if is_broken:
                 self.master.forbid_more()
                 idle = 0
-            elif distance <= gap or is_late or idle >= IDLE_ROUNDS:
-                values = settle_single_columns(self.program, self._mix_proposals())
-                is_proven = distance <= max(gap, TOLERANCE)
-                return Relaxed(values, float(self.program.cost @ values), best, is_proven)
 
     def _mix_proposals(self) -> Floats:
         split = self.split

@@ -4,8 +4,22 @@ from dataclasses import dataclass
 
 from inventory_allocation.allocation.program import Floats
 from inventory_allocation.allocation.solving.limits import Saving
+from inventory_allocation.errors import InventoryAllocationError
 
-__all__ = ["Solution", "SolveSettings"]
+__all__ = ["OutOfTimeError", "Solution", "SolveSettings"]
+
+
+class OutOfTimeError(InventoryAllocationError):
+    """Time ran out before there was a plan.
+
+    Attributes:
+        lower_bound: No plan costs less, as far as that is known.
+    """
+
+    def __init__(self, message: str, lower_bound: float = 0.0) -> None:
+        """Say what was going on."""
+        super().__init__(f"{message}. Give it more time with --time-limit")
+        self.lower_bound = lower_bound
 
 
 @dataclass(frozen=True)
@@ -40,7 +54,7 @@ class Solution:
         row_prices: What one unit more of the row's bound changes in cost, integers held fixed.
         reduced_costs: What one unit more of the column costs, at these prices.
         savings: By row, of the dearest limits: what more of it (or of a target, less) saved.
-        route: mip, relax_and_round or column_generation.
+        route: mip, relax_and_round, column_generation, or greedy where time ran out.
         termination_condition: What the solver said.
         solver: Name and version.
         seconds: Wall time.

@@ -1,11 +1,20 @@
 """Solving the program with HiGHS, with a proven gap, by the route that its size asks for."""
 
 import logging
+from collections.abc import Callable
+from dataclasses import replace
 
-from inventory_allocation.allocation.program import Program
+import numpy as np
+
+from inventory_allocation.allocation.program import Floats, Program
 from inventory_allocation.allocation.solving.blocks import count_linking_rows
 from inventory_allocation.allocation.solving.by_columns import solve_by_columns
-from inventory_allocation.allocation.solving.solution import Solution, SolveSettings
+from inventory_allocation.allocation.solving.highs import name_solver, new_highs
+from inventory_allocation.allocation.solving.solution import (
+    OutOfTimeError,
+    Solution,
+    SolveSettings,
+)
 from inventory_allocation.allocation.solving.whole import solve_whole
 
 __all__ = ["choose_route", "solve_program"]
@@ -16,6 +25,9 @@ MAX_MIP_COLUMNS = 60_000
 MAX_WHOLE_COLUMNS = 150_000
 # More rows that join SKUs than this are too many for column generation.
 MAX_LINKING_ROWS = 4_000
+# What column generation gets where another route found no plan in time: of the time limit, and in
+# seconds at least.
+MORE_TIME, LEAST_SECONDS = 0.1, 2.0
 
 logger = logging.getLogger(__name__)
 
@@ -34,11 +46,22 @@ def choose_route(program: Program) -> str:
     return "relax_and_round"
 
 
-def solve_program(program: Program, settings: SolveSettings) -> Solution:
+def solve_program(
+    program: Program, settings: SolveSettings, start: Callable[[], Floats] | None = None
+) -> Solution:
     """Solve the program, by the route asked for or chosen by size.
 
+    Where time runs out first, column generation is given a tenth of the time limit more: it has a
+    bound after its first round, and a plan as soon as its flows can be cut to fit. Where that
+    fails, or costs more than the plan to start from, that one is the plan.
+
+    Args:
+        program: The program.
+        settings: How to solve.
+        start: Gives a plan that is possible.
+
     Raises:
-        InventoryAllocationError: The solver found no plan within its limits.
+        OutOfTimeError: Time ran out before there was a plan, and there is none to start from.
     """
     route = choose_route(program) if settings.route == "auto" else settings.route
     logger.info(
@@ -48,6 +71,49 @@ def solve_program(program: Program, settings: SolveSettings) -> Solution:
         len(program.row_bounds[0]),
         route,
     )
+    try:
+        solution = _solve_by(route, program, settings)
+    except OutOfTimeError as stopped:
+        if start is None:
+            raise
+        logger.info("%s", stopped)
+        solution = _fall_back(route, program, settings, stopped.lower_bound, start())
+    if start is None or solution.gap <= settings.gap:
+        return solution
+    values = start()
+    cost = float(program.cost @ values)
+    if cost >= solution.objective:
+        return solution
+    logger.info("the plan to start from costs less: %s", f"{cost:,.0f}")
+    return replace(solution, values=values, objective=cost, route="greedy")
+
+
+def _solve_by(route: str, program: Program, settings: SolveSettings) -> Solution:
     if route == "column_generation":
         return solve_by_columns(program, settings)
     return solve_whole(program, settings, route)
+
+
+def _fall_back(
+    route: str, program: Program, settings: SolveSettings, lower_bound: float, values: Floats
+) -> Solution:
+    """The plan to start from, with what column generation says of it in a little time."""
+    if route != "column_generation":
+        seconds = max(MORE_TIME * settings.time_limit, LEAST_SECONDS)
+        try:
+            found = solve_by_columns(program, replace(settings, time_limit=seconds))
+            return replace(found, lower_bound=max(lower_bound, found.lower_bound))
+        except OutOfTimeError as stopped:
+            lower_bound = max(lower_bound, stopped.lower_bound)
+    return Solution(
+        values=values,
+        objective=float(program.cost @ values),
+        lower_bound=lower_bound,
+        row_prices=np.zeros(len(program.row_bounds[0])),
+        reduced_costs=program.cost,
+        savings={},
+        route="greedy",
+        termination_condition="Time limit reached",
+        solver=name_solver(new_highs()),
+        seconds=settings.time_limit,
+    )

@@ -13,8 +13,11 @@ from inventory_allocation.allocation.program import Floats, Program
 from inventory_allocation.allocation.solving.highs import name_solver, new_highs, pass_model
 from inventory_allocation.allocation.solving.limits import try_limits
 from inventory_allocation.allocation.solving.rounding import list_fixed_charges, round_down
-from inventory_allocation.allocation.solving.solution import Solution, SolveSettings
-from inventory_allocation.errors import InventoryAllocationError
+from inventory_allocation.allocation.solving.solution import (
+    OutOfTimeError,
+    Solution,
+    SolveSettings,
+)
 
 __all__ = ["solve_whole"]
 
@@ -29,6 +32,7 @@ class WholeProgram:
         self.settings = settings
         self.deadline = time.perf_counter() + settings.time_limit
         self.integers = np.flatnonzero(program.is_integer).astype(np.int32)
+        self.is_mip = False
         self.highs: Any = new_highs(random_seed=settings.seed)
         pass_model(self.highs, program.cost, program.upper, program.matrix(), *program.row_bounds)
 
@@ -42,6 +46,7 @@ class WholeProgram:
             int(highspy.HighsVarType.kContinuous),
             int(highspy.HighsVarType.kInteger),
         )
+        self.is_mip = len(columns) > 0
         kinds = np.where(np.isin(self.integers, columns), whole, continuous).astype(np.uint8)
         self.highs.changeColsIntegrality(len(self.integers), self.integers, kinds)
 
@@ -59,17 +64,17 @@ class WholeProgram:
         """Run for a share of the time that is left, and give the solver's own word.
 
         Raises:
-            InventoryAllocationError: It found no solution.
+            OutOfTimeError: It found no solution.
         """
         left = max(self.deadline - time.perf_counter(), 1.0)
-        # HiGHS counts time from the first run of the model.
-        self._set(mip_rel_gap=gap, time_limit=self.highs.getRunTime() + share * left)
+        # HiGHS 1.16 counts the time of a linear program from the first run of the model, that of a
+        # mixed-integer program from the start of this run.
+        spent = 0.0 if self.is_mip else self.highs.getRunTime()
+        self._set(mip_rel_gap=gap, time_limit=spent + share * left)
         self.highs.run()
         name = str(self.highs.modelStatusToString(self.highs.getModelStatus()))
         if self.highs.getInfo().primal_solution_status != 2:
-            raise InventoryAllocationError(
-                f"the solver found no plan ({what}: {name}). Give it more time with --time-limit"
-            )
+            raise OutOfTimeError(f"the solver found no plan ({what}: {name})")
         return name
 
     @property
@@ -92,10 +97,7 @@ def _relax_packs(solver: WholeProgram, route: str) -> tuple[Floats, float]:
         return solver.values, float(solver.highs.getInfo().mip_dual_bound)
     condition = solver.run("relaxation", solver.settings.gap, 0.7)
     if condition != "Optimal":
-        raise InventoryAllocationError(
-            f"the relaxation stopped early ({condition}), so nothing is proven. "
-            "Give it more time with --time-limit"
-        )
+        raise OutOfTimeError(f"the relaxation stopped early ({condition}), so nothing is proven")
     return solver.values, solver.objective
 
 
@@ -114,7 +116,7 @@ def _round_packs(solver: WholeProgram, relaxed: Floats) -> Floats:
     solver.make_whole(columns)
     try:
         solver.run("rounding", solver.settings.gap / 10, 0.3)
-    except InventoryAllocationError:
+    except OutOfTimeError:
         # A centre may pass on what was to arrive in a pack that is rounded down: allow fewer.
         solver.bound(columns, np.zeros(len(columns)), upper)
         solver.run("rounding down", solver.settings.gap / 10, 0.3)
@@ -143,7 +145,7 @@ def _improve(solver: WholeProgram, start: Floats) -> tuple[Floats, float, str]:
     solver.start_from(start)
     values = start
     condition = "Time limit reached"
-    with contextlib.suppress(InventoryAllocationError):
+    with contextlib.suppress(OutOfTimeError):
         condition = solver.run("mixed-integer program", solver.settings.gap, 0.9)
         if condition == "Optimal" and _is_mispriced(solver):
             solver.highs.clearSolver()
@@ -183,12 +185,24 @@ def solve_whole(program: Program, settings: SolveSettings, route: str) -> Soluti
     and more of the dearest limits is tried out.
 
     Raises:
-        InventoryAllocationError: The solver found no plan within its limits.
+        OutOfTimeError: The solver found no plan within its time.
     """
     started = time.perf_counter()
     solver = WholeProgram(program, settings)
     values, lower_bound = _relax_packs(solver, route)
     logger.info("packs in parts: no plan costs less than %s", f"{lower_bound:,.0f}")
+    try:
+        return _finish(solver, route, values, lower_bound, started)
+    except OutOfTimeError as error:
+        error.lower_bound = lower_bound
+        raise
+
+
+def _finish(
+    solver: WholeProgram, route: str, values: Floats, lower_bound: float, started: float
+) -> Solution:
+    """From packs in parts to a plan with prices."""
+    program, settings = solver.program, solver.settings
     condition = "Optimal"
     if len(solver.integers):
         is_mip = route == "mip"

@@ -1,0 +1,81 @@
+"""Where time runs out there is still a checked plan, with a bound that holds."""
+
+import pytest
+from allocation_cases import random_inputs
+from test_allocation_columns import copy_skus, small_groups, without_integers  # noqa: F401
+
+from inventory_allocation.allocation import (
+    AllocationInputs,
+    SolveSettings,
+    allocate,
+    build_program,
+    index_inputs,
+    solve_program,
+)
+from inventory_allocation.allocation.cost import cost_parts
+from inventory_allocation.allocation.greedy import plan_greedily
+from inventory_allocation.allocation.reference import solve_reference
+from inventory_allocation.allocation.solving import OutOfTimeError, solve, whole
+from inventory_allocation.errors import InventoryAllocationError
+
+SEEDS = range(3)
+
+
+def check_plan_of(inputs: AllocationInputs, settings: SolveSettings, best: float) -> str:
+    """Plan, see that plan and bound are right, and give the route."""
+    plan = allocate(inputs, settings)
+    assert plan.problems == []
+    assert plan.solution.lower_bound <= best * (1 + 1e-9) + 1e-9
+    assert best <= plan.solution.objective * (1 + 1e-9) + 1e-9
+    network = index_inputs(inputs)
+    greedy = sum(cost_parts(network, plan_greedily(network)).values())
+    assert plan.solution.objective <= greedy * (1 + 1e-9)
+    return plan.solution.route
+
+
+@pytest.mark.usefixtures("small_groups")
+@pytest.mark.parametrize("seed", SEEDS)
+def test_columns_stopped_after_one_round_are_cut_to_fit(seed: int) -> None:
+    inputs = copy_skus(without_integers(seed))
+    best = solve_program(
+        build_program(index_inputs(inputs)), SolveSettings(gap=0.0, route="relax_and_round")
+    ).objective
+    settings = SolveSettings(gap=1e-5, route="column_generation", time_limit=0.0)
+    check_plan_of(inputs, settings, best)
+
+
+@pytest.mark.parametrize("route", ["mip", "relax_and_round"])
+@pytest.mark.parametrize("stage", [0, 1, 2])
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_stage_without_a_plan_leaves_another_plan(
+    seed: int, stage: int, route: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inputs = random_inputs(seed)
+    best = solve_reference(inputs)
+    run, stages = whole.WholeProgram.run, []
+
+    def stop(solver: whole.WholeProgram, what: str, gap: float, share: float) -> str:
+        stages.append(what)
+        if len(stages) > stage:
+            raise OutOfTimeError(what)
+        return run(solver, what, gap, share)
+
+    monkeypatch.setattr(whole.WholeProgram, "run", stop)
+    check_plan_of(inputs, SolveSettings(gap=1e-6, route=route), best)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_without_any_plan_the_greedy_one_is_published_with_what_is_known(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inputs = random_inputs(seed)
+
+    def stop(*_: object) -> None:
+        raise OutOfTimeError("stopped")
+
+    monkeypatch.setattr(solve, "solve_whole", stop)
+    monkeypatch.setattr(solve, "solve_by_columns", stop)
+    route = check_plan_of(inputs, SolveSettings(gap=1e-6), solve_reference(inputs))
+    assert route == "greedy"
+    with pytest.raises(InventoryAllocationError, match="--time-limit"):
+        solve_program(build_program(index_inputs(inputs)), SolveSettings())
