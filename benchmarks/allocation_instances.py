@@ -36,6 +36,7 @@ def _lanes(rng: np.random.Generator, fcs: list[str], regions: list[str]) -> pd.D
             "transit_days": days,
             "capacity_units": np.nan,
             "distance_km": np.round(distance, 1),
+            "carbon_kg_per_unit": np.round(0.0004 * distance, 4),
             "is_within_sla": days <= 3,
         }
     )
@@ -136,6 +137,11 @@ def make_instance(
         "close_centers": False,
         "override_cost_per_unit": 1000.0,
         "cover_shortfall_share": 0.5,
+        "carbon_price_per_kg": 0.0,
+        "carbon_cap_kg": np.nan,
+        "order_budget": np.nan,
+        "change_cost_per_unit": 0.0,
+        "frozen_periods": 0,
     }
     starts = HORIZON_START + pd.to_timedelta(np.arange(periods) * 7, unit="D")
     return AllocationInputs(
@@ -159,6 +165,8 @@ def make_instance(
                 "unit_volume_m3": np.round(rng.lognormal(-5.5, 0.7, skus), 5),
                 "unit_weight_kg": np.round(rng.lognormal(-0.5, 0.6, skus), 3),
                 "holding_cost_per_period": np.round(0.004 * price, 4),
+                "shelf_life_periods": np.nan,
+                "expiry_cost_per_unit": price,
             }
         ),
         demand=demand,
@@ -167,4 +175,5 @@ def make_instance(
         suppliers=_empty("suppliers"),
         cover=_empty("cover"),
         overrides=_empty("overrides"),
+        plan_in_force=_empty("plan_in_force"),
     )

@@ -19,6 +19,7 @@ final as (
         lanes.transit_days,
         lanes.capacity_units,
         lanes.distance_km,
+        lanes.carbon_kg_per_unit,
         lanes.transit_days <= lanes.sla_days as is_within_sla
     from lanes
     inner join centers

@@ -22,7 +22,16 @@ final as (
             as storage_overflow_cost_per_m3,
         {{ cast_to(var('close_centers'), 'boolean') }} as close_centers,
         {{ cast_to(var('override_cost_per_unit'), 'numeric') }} as override_cost_per_unit,
-        {{ cast_to(var('cover_shortfall_share'), 'numeric') }} as cover_shortfall_share
+        {{ cast_to(var('cover_shortfall_share'), 'numeric') }} as cover_shortfall_share,
+        {{ cast_to(var('carbon_price_per_kg'), 'numeric') }} as carbon_price_per_kg,
+        {{ cast_to(
+            'null' if var('carbon_cap_kg') is none else var('carbon_cap_kg'), 'numeric'
+        ) }} as carbon_cap_kg,
+        {{ cast_to(
+            'null' if var('order_budget') is none else var('order_budget'), 'numeric'
+        ) }} as order_budget,
+        {{ cast_to(var('change_cost_per_unit'), 'numeric') }} as change_cost_per_unit,
+        {{ cast_to(var('frozen_periods'), 'integer') }} as frozen_periods
     from calendar
 )
 

@@ -28,7 +28,13 @@ final as (
         {{ round_to_decimal(
             'coalesce(products.unit_cost, average_prices.unit_price, 0) * '
             ~ var('holding_rate_per_year') ~ ' / ' ~ periods_per_year(), 6
-        ) }} as holding_cost_per_period
+        ) }} as holding_cost_per_period,
+        case
+            when products.shelf_life_days is not null
+                then greatest(floor(products.shelf_life_days / {{ period_days() }}), 1)
+        end as shelf_life_periods,
+        {{ round_to_decimal('coalesce(products.unit_cost, average_prices.unit_price, 0)', 4) }}
+            as expiry_cost_per_unit
     from products
     left join average_prices
         on products.sku = average_prices.sku

@@ -21,7 +21,7 @@ from inventory_allocation.allocation.plan import place_shipments, read_flows
 from inventory_allocation.allocation.solving import (
     Solution,
     SolveSettings,
-    settle_single_columns,
+    fit_plan,
     solve_program,
 )
 from inventory_allocation.allocation.tables import (
@@ -80,9 +80,7 @@ def allocate(inputs: AllocationInputs, settings: SolveSettings) -> Plan:
     program = build_program(network)
     greedy = plan_greedily(network)
     solution = solve_program(
-        program,
-        settings,
-        lambda: settle_single_columns(program, place_shipments(program, network, greedy)),
+        program, settings, lambda: fit_plan(program, place_shipments(program, network, greedy))
     )
     flows = read_flows(program, network, solution.values)
     options = price_options(program, solution)
@@ -105,7 +103,7 @@ def allocate(inputs: AllocationInputs, settings: SolveSettings) -> Plan:
     return Plan(
         tables=tables,
         solution=solution,
-        greedy_objective=sum(cost_parts(network.without_overrides(), greedy).values()),
+        greedy_objective=sum(cost_parts(network.without_decisions(), greedy).values()),
         problems=check_plan(inputs, tables, solution.objective),
         size=(len(program.row_bounds[0]), len(program.cost), int(program.is_integer.sum())),
     )

@@ -67,7 +67,8 @@ def _check_stock(inputs: AllocationInputs, tables: dict[str, pd.DataFrame]) -> l
         total.index.names = key
         stated = stock.assign(period_start=pd.to_datetime(stock["period_start"]))
         stated_units = stated.set_index(key)[column]
-        both = pd.concat([total.rename("moved"), stated_units.rename("stated")], axis=1).fillna(0.0)
+        both = pd.concat([total.rename("moved"), stated_units.rename("stated")], axis=1)
+        both = both.astype("float64").fillna(0.0)
         # Stock of a SKU without demand is not part of the plan.
         both = both[both.index.get_level_values("sku").isin(set(inputs.demand["sku"]))]
         off = both[(both["moved"] - both["stated"]).abs() > TOLERANCE].reset_index()
@@ -141,7 +142,61 @@ def _check_limits(inputs: AllocationInputs, tables: dict[str, pd.DataFrame]) -> 
     room = (coming["fc_id"].map(limits) - coming["known"]).clip(lower=0)
     over = coming[coming["units"] > room + TOLERANCE]
     problems += _report(over, ["fc_id", "arrives_on"], "centre over inbound capacity")
-    return problems + _check_transfers(inputs, tables) + _check_orders(inputs, tables)
+    return (
+        problems
+        + _check_transfers(inputs, tables)
+        + _check_orders(inputs, tables)
+        + _check_totals(inputs, tables)
+        + _check_shelf_life(inputs, tables)
+    )
+
+
+def _carbon_kg(inputs: AllocationInputs, ship: pd.DataFrame) -> float:
+    lanes = inputs.lanes.set_index(["fc_id", "region_id"])["carbon_kg_per_unit"].astype(float)
+    lines = ship.join(lanes.fillna(0.0), on=["fc_id", "region_id"])
+    return float((lines["units"] * lines["carbon_kg_per_unit"]).sum())
+
+
+def _check_totals(inputs: AllocationInputs, tables: dict[str, pd.DataFrame]) -> list[str]:
+    """What the whole horizon may emit and what its orders may cost."""
+    limits = inputs.parameters.iloc[0]
+    problems = []
+    for name, used in (
+        ("carbon_cap_kg", _carbon_kg(inputs, tables["plan_shipments"])),
+        ("order_budget", float(tables["plan_orders"]["cost"].sum())),
+    ):
+        if pd.notna(limits[name]) and used > float(limits[name]) * (1 + 1e-9) + 1e-3:
+            problems.append(f"{name} is {float(limits[name]):,.2f}, and the plan takes {used:,.2f}")
+    return problems
+
+
+def _check_shelf_life(inputs: AllocationInputs, tables: dict[str, pd.DataFrame]) -> list[str]:
+    """Nothing is kept past its shelf life, at any centre or by going round them."""
+    starts = sorted(pd.to_datetime(inputs.periods["period_start"]))
+    index = {start: number for number, start in enumerate(starts)}
+    life = inputs.products.set_index("sku")["shelf_life_periods"].astype(float).dropna()
+    stock = tables["plan_inventory"]
+    stock = stock[stock["sku"].isin(life.index)]
+    move = tables["plan_transfers"]
+    problems: list[str] = []
+    for sku, lines in stock.groupby("sku"):
+        keeps = int(life[sku])
+        moved = move[move["sku"] == sku]
+        left = pd.to_datetime(moved["period_start"]).map(index)
+        came = pd.to_datetime(moved["arrives_on"]).map(index)
+        at = pd.to_datetime(lines["period_start"]).map(index)
+        outside = lines["inbound"] + lines["ordered"]
+        for t in range(keeps - 1, len(starts)):
+            is_fresh = (at <= t) & (at > t - keeps + 1)
+            now = lines[at == t].set_index("fc_id")["closing"]
+            reached = (outside + lines["transfers_in"])[is_fresh].groupby(lines["fc_id"]).sum()
+            over = now - reached.reindex(now.index, fill_value=0.0) > TOLERANCE
+            where = pd.DataFrame({"fc_id": now.index[over], "sku": sku, "period": t})
+            problems += _report(where, ["fc_id", "sku", "period"], "kept past its shelf life")
+            on_way = float(moved.loc[(left <= t) & (came > t), "units"].sum())
+            if now.sum() + on_way > float(outside[is_fresh].sum()) + TOLERANCE * (1 + len(now)):
+                problems.append(f"{sku!s:.60} is kept past its shelf life by going round centres")
+    return problems
 
 
 def _list_starts(inputs: AllocationInputs, periods: int) -> "pd.DatetimeIndex":
@@ -343,6 +398,50 @@ def _override_cost(inputs: AllocationInputs, ship: pd.DataFrame, move: pd.DataFr
     return missed * float(inputs.parameters.iloc[0]["override_cost_per_unit"])
 
 
+def _change_cost(inputs: AllocationInputs, tables: dict[str, pd.DataFrame]) -> float:
+    """What it costs to go another way than the plan in force, line by line."""
+    prices = inputs.parameters.iloc[0]
+    starts = pd.to_datetime(inputs.periods.set_index("period_index")["period_start"])
+    wanted = inputs.demand[inputs.demand["demand_units"] > 0]
+    known = inputs.plan_in_force
+    known = known.assign(period_start=known["period_index"].map(starts))
+    known = known[known["sku"].isin(set(wanted["sku"])) & (known["units"] > 0)]
+    lanes = inputs.transfer_lanes[["from_fc_id", "to_fc_id"]].drop_duplicates()
+    there = {
+        "shipment": wanted[["region_id"]].drop_duplicates(),
+        "transfer": lanes.rename(columns={"from_fc_id": "fc_id"}),
+        "order": inputs.suppliers[["supplier_id", "fc_id", "sku"]].drop_duplicates(),
+    }
+    before = {kind: known[known["kind"] == kind].merge(rows) for kind, rows in there.items()}
+    is_center = before["shipment"]["fc_id"].isin(set(inputs.centers["fc_id"]))
+    before["shipment"] = before["shipment"][is_center]
+    covered = {period for rows in before.values() for period in rows["period_index"]}
+    frozen = starts[[i in covered and i < int(prices["frozen_periods"]) for i in starts.index]]
+    cost = 0.0
+    for kind, table, key in (
+        ("shipment", "plan_shipments", ["fc_id", "region_id", "sku", "period_start"]),
+        ("transfer", "plan_transfers", ["fc_id", "to_fc_id", "sku", "period_start"]),
+        ("order", "plan_orders", ["supplier_id", "fc_id", "sku", "period_start"]),
+    ):
+        now = tables[table].rename(columns={"from_fc_id": "fc_id"})
+        now = now.assign(period_start=pd.to_datetime(now["period_start"]))
+        both = pd.concat(
+            [
+                before[kind].groupby(key)["units"].sum().rename("before"),
+                now.groupby(key)["units"].sum().rename("now"),
+            ],
+            axis=1,
+        )
+        both = both.astype("float64").fillna(0.0)
+        lost = (both["before"] - both["now"]).clip(lower=0).sum()
+        cost += float(lost) * float(prices["change_cost_per_unit"])
+        if kind != "shipment" and len(frozen):
+            held = both[both.index.get_level_values("period_start").isin(frozen)]
+            off = (held["before"] - held["now"]).abs().sum()
+            cost += float(off) * float(prices["override_cost_per_unit"]) / 2
+    return cost
+
+
 def _recompute_cost(inputs: AllocationInputs, tables: dict[str, pd.DataFrame]) -> float:
     """Add up the objective again from the tables: flows, stock, trucks, what is not served."""
     prices = inputs.parameters.iloc[0]
@@ -372,7 +471,9 @@ def _recompute_cost(inputs: AllocationInputs, tables: dict[str, pd.DataFrame]) -
     short = (stock["target"] - stock["closing"]).clip(lower=0).sum()
     cost += short * prices["stock_target_cost_per_unit"]
     cost += _storage_cost(inputs, stock) + _override_cost(inputs, ship, move)
-    cost += _cover_cost(inputs, tables)
+    cost += _cover_cost(inputs, tables) + _change_cost(inputs, tables)
+    cost += _carbon_kg(inputs, ship) * prices["carbon_price_per_kg"]
+    cost += (stock["expired"] * stock["sku"].map(products["expiry_cost_per_unit"])).sum()
     offers = inputs.suppliers.set_index(["supplier_id", "fc_id", "sku"])
     orders = tables["plan_orders"].join(offers, on=["supplier_id", "fc_id", "sku"])
     held = orders["sku"].map(products["holding_cost_per_period"].astype(float))

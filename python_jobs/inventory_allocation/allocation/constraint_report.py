@@ -27,12 +27,20 @@ CENTER_LIMITS = {
     "storage_capacity": "has only so much room for stock",
 }
 
+UNITS = {"storage_capacity": "m3", "carbon_cap": "kg", "order_budget": "money"}
+HORIZON_LIMITS = {
+    "carbon_cap": "all shipments of the horizon may emit only so many kg",
+    "order_budget": "all orders of the horizon may cost only so much",
+}
+
 
 def _describe(name: str, keys: pd.DataFrame, network: Network) -> list[tuple[str, str]]:
     """Key and meaning of rows of the program."""
     fcs, regions = network.fcs, network.regions
     if name in CENTER_LIMITS:
         return [(fcs[fc], f"{fcs[fc]} {CENTER_LIMITS[name]}") for fc in keys["fc"]]
+    if name in HORIZON_LIMITS:
+        return [("total", HORIZON_LIMITS[name]) for _ in range(len(keys))]
     if name == "plan_override":
         return [(str(key), f"override {key} asks for it") for key in keys["override_id"]]
     if name == "lane_capacity":
@@ -63,7 +71,8 @@ def _say_saving(saving: Saving, unit: str, is_target: bool) -> str:
 
 
 def _say_price(price: float, unit: str) -> str:
-    return f": at a price of {price:,.2f} for each {'m3' if unit == 'm3' else 'unit'}"
+    one = {"units": "unit", "money": "unit of money"}.get(unit, unit)
+    return f": at a price of {price:,.2f} for each {one}"
 
 
 def table_constraints(program: Program, network: Network, solution: Solution) -> pd.DataFrame:
@@ -81,7 +90,7 @@ def table_constraints(program: Program, network: Network, solution: Solution) ->
         block = program.rows[name]
         rows = block.positions
         is_target = name.endswith("target")
-        unit = "m3" if name == "storage_capacity" else "units"
+        unit = UNITS.get(name, "units")
         # Stock that is left over has a price of the other sign: one unit more costs its holding.
         price = solution.row_prices[rows] * (1 if is_target else -1)
         limit = (lower if is_target else upper)[rows]

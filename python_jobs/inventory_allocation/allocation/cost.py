@@ -2,10 +2,12 @@
 
 import pandas as pd
 
+from inventory_allocation.allocation.constraints.frozen_period import FROZEN_PRICE_SHARE
 from inventory_allocation.allocation.constraints.share_target import SHARE_KEYS
 from inventory_allocation.allocation.inputs import Network
 from inventory_allocation.allocation.overrides import overridden_units
 from inventory_allocation.allocation.plan import Flows
+from inventory_allocation.allocation.plan_in_force import planned_units
 
 __all__ = ["centers_in_use", "cost_parts", "price_shipments"]
 
@@ -20,6 +22,7 @@ def price_shipments(network: Network, ship: pd.DataFrame) -> pd.DataFrame:
     return priced.assign(
         shipping_cost=priced["units"] * (priced["cost_per_unit"] + priced["cost_per_kg"] * weight),
         handling_cost=priced["units"] * priced["handling"],
+        carbon_kg=priced["units"] * priced["carbon"],
     )
 
 
@@ -41,9 +44,8 @@ def _storage_overflow(network: Network, stock: pd.DataFrame) -> float:
 
 def centers_in_use(network: Network, flows: Flows) -> "pd.Series[bool]":
     """Whether each centre ships, sends or receives anything; index fc."""
-    used = pd.concat([flows.ship["fc"], flows.transfer["from_fc"], flows.transfer["to_fc"]])
-    fcs = pd.Series(range(len(network.fcs)))
-    return fcs.isin(set(used))
+    used = {*flows.ship["fc"], *flows.transfer["from_fc"], *flows.transfer["to_fc"]}
+    return pd.Series(range(len(network.fcs))).isin(used)
 
 
 def _center_part(network: Network, flows: Flows) -> dict[str, float]:
@@ -77,13 +79,31 @@ def _cover_cost(network: Network, flows: Flows) -> float:
     return float((thin * price + (short - thin) * rows["price"]).sum())
 
 
+def _change_costs(network: Network, flows: Flows, priced: pd.DataFrame) -> dict[str, float]:
+    """Cost of going another way than the plan in force, and of touching what is frozen."""
+    price = float(network.parameters["change_cost_per_unit"])
+    frozen_periods = int(network.parameters["frozen_periods"])
+    known = network.plan_in_force
+    both = planned_units(known, priced, flows.transfer, flows.order)
+    less = (both["units"] - both["planned"]).clip(lower=0)
+    covered = both["period"].isin(set(known["period"])) & (both["period"] < frozen_periods)
+    frozen = both[covered & (both["kind"] != "shipment")]
+    off = (frozen["units"] - frozen["planned"]).abs().sum()
+    override = float(network.parameters["override_cost_per_unit"])
+    return {
+        "plan_change": float(less.sum()) * price,
+        "frozen_period": float(off) * FROZEN_PRICE_SHARE * override,
+    }
+
+
 def cost_parts(network: Network, flows: Flows) -> dict[str, float]:
     """Cost of a plan by part, in money.
 
     Parts: shipping, handling, holding, transfer, truck, unmet, service_shortfall, late,
     stock_target_shortfall, storage_overflow, override, order (fixed, what suppliers ask above the
-    cheapest, a period's holding), cover_shortfall and, with var close_centers, center (the fixed
-    cost of those in use). Their sum is the objective of the program.
+    cheapest, a period's holding), cover_shortfall, carbon (at its price), expired, plan_change and
+    frozen_period and, with var close_centers, center (the fixed cost of those in use). Their sum is
+    the objective of the program.
     """
     priced = price_shipments(network, flows.ship)
     rows = range(len(network.demand))
@@ -123,5 +143,10 @@ def cost_parts(network: Network, flows: Flows) -> dict[str, float]:
         * float(prices["override_cost_per_unit"]),
         "order": _order_cost(network, flows.order),
         "cover_shortfall": _cover_cost(network, flows),
+        "carbon": float(priced["carbon_kg"].sum()) * float(prices["carbon_price_per_kg"]),
+        "expired": float(
+            (stock["expired"] * network.products["expiry_cost"].to_numpy()[stock["sku"]]).sum()
+        ),
+        **_change_costs(network, flows, priced),
         **_center_part(network, flows),
     }

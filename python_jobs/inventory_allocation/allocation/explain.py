@@ -1,6 +1,7 @@
 """Why each line of the plan is there: prices, runners-up, reasons."""
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from inventory_allocation.allocation.inputs import Network
@@ -11,7 +12,7 @@ __all__ = ["explain_shipments", "explain_unmet", "price_options"]
 
 PRICE_TOLERANCE = 1e-6
 
-OBSTACLES = ["stock", "outbound_capacity", "lane_capacity", "override"]
+OBSTACLES = ["stock", "outbound_capacity", "lane_capacity", "override", "carbon_cap"]
 FIXES = {
     "no_lane": "add a lane to the region",
     "no_stock": "order the SKU: no centre has stock or an open order within reach",
@@ -19,6 +20,7 @@ FIXES = {
     "outbound_capacity": "raise the outbound capacity of the centre, or hire it for the period",
     "lane_capacity": "raise the capacity of the lane",
     "override": "withdraw the planner's override that limits the cheaper way",
+    "carbon_cap": "raise var carbon_cap_kg, or find lanes that emit less",
     "centre_closed": "open the centre: it has stock, and its fixed cost is above what it saves",
     "cost": "serving costs more than not serving: raise unmet_cost_per_unit if that is wrong",
 }
@@ -69,8 +71,16 @@ def price_options(program: Program, solution: Solution) -> pd.DataFrame:
         prices = block.keys[columns].assign(price=solution.row_prices[block.positions])
         priced[f"{name}_price"] = keys[columns].merge(prices, on=columns, how="left")["price"]
     # What overrides add to the cost of an option: below 0 where they ask for it.
-    asked = program.rows["plan_override"].positions
-    forced = program.matrix().tocsr()[asked].T @ solution.row_prices[asked]
+    by_row = program.matrix().tocsr()
+
+    def add_of(name: str) -> npt.NDArray[np.floating]:
+        """What rows that aren't a centre's or a lane's add to the cost of each option."""
+        rows = program.rows[name].positions
+        if not len(rows):
+            return np.zeros(len(keys), dtype=np.float32)
+        added: Floats = -(by_row[rows].T @ solution.row_prices[rows])[ship.positions]
+        return added
+
     # Where one centre serves all of a row, its bound takes a part of the row's price: the other
     # centres' regret has to be counted from there.
     reduced = pd.Series(solution.reduced_costs[ship.positions], index=keys.index)
@@ -90,7 +100,9 @@ def price_options(program: Program, solution: Solution) -> pd.DataFrame:
         target_price=priced["target_price"].clip(upper=-priced["stock_price"]).fillna(0.0),
         outbound_capacity_price=-priced["outbound_capacity_price"].fillna(0.0),
         lane_capacity_price=-priced["lane_capacity_price"].fillna(0.0),
-        override_price=-forced[ship.positions],
+        override_price=add_of("plan_override"),
+        carbon_cap_price=add_of("carbon_cap"),
+        change_price=add_of("plan_change"),
         regret=reduced - upper_price,
         is_closed=is_closed,
     )
@@ -109,9 +121,10 @@ def explain_shipments(options: pd.DataFrame, ship: pd.DataFrame) -> pd.DataFrame
     """Give each shipment a reason, the runner-up and what that would cost more.
 
     Reasons: `override` (a planner asked for it); `only_lane`; `cheapest` (no other centre is
-    cheaper); otherwise what keeps the cheaper centre from serving: `cheaper_centre_closed`,
-    `cheaper_centre_short_of_stock`, `cheaper_centre_at_capacity`, `cheaper_lane_at_capacity`,
-    `cheaper_centre_overridden`, `within_sla` (the cheaper one is late), `protects_stock_target`.
+    cheaper); `as_in_plan_in_force` (a change has its price); otherwise what keeps the cheaper
+    centre from serving: `cheaper_centre_closed`, `cheaper_centre_short_of_stock`,
+    `cheaper_centre_at_capacity`, `cheaper_lane_at_capacity`, `cheaper_centre_overridden`,
+    `cheaper_centre_emits_more`, `within_sla` (the cheaper one is late), `protects_stock_target`.
     A closed centre is nobody's runner-up.
 
     Args:
@@ -130,8 +143,21 @@ def explain_shipments(options: pd.DataFrame, ship: pd.DataFrame) -> pd.DataFrame
     cheapest = _list_best(options, ["direct_cost", "fc"], 1)
     counts = options.groupby("demand_row").size()
     lines = ship.merge(
-        options[["column", "direct_cost", "is_within_sla", "override_price"]].rename(
-            columns={"override_price": "own_override_price"}
+        options[
+            [
+                "column",
+                "direct_cost",
+                "is_within_sla",
+                "override_price",
+                "carbon_cap_price",
+                "change_price",
+            ]
+        ].rename(
+            columns={
+                "override_price": "own_override_price",
+                "carbon_cap_price": "own_carbon_cap_price",
+                "change_price": "own_change_price",
+            }
         ),
         on="column",
         suffixes=("", "_own"),
@@ -146,6 +172,7 @@ def explain_shipments(options: pd.DataFrame, ship: pd.DataFrame) -> pd.DataFrame
                 "lane_capacity_price",
                 "target_price",
                 "override_price",
+                "carbon_cap_price",
                 "is_within_sla",
                 "is_closed",
             ]
@@ -159,6 +186,7 @@ def explain_shipments(options: pd.DataFrame, ship: pd.DataFrame) -> pd.DataFrame
     )
     late = own_within.astype(bool) & ~lines["is_within_sla_cheapest"].astype(bool)
     lines["stock_price"] -= lines["target_price"]
+    lines["carbon_cap_price"] -= lines["own_carbon_cap_price"]
     weights = lines[
         [
             "stock_price",
@@ -166,6 +194,7 @@ def explain_shipments(options: pd.DataFrame, ship: pd.DataFrame) -> pd.DataFrame
             "lane_capacity_price",
             "target_price",
             "override_price",
+            "carbon_cap_price",
         ]
     ].to_numpy()
     heaviest = np.argmax(weights, axis=1)
@@ -177,6 +206,7 @@ def explain_shipments(options: pd.DataFrame, ship: pd.DataFrame) -> pd.DataFrame
             "cheaper_lane_at_capacity",
             "protects_stock_target",
             "cheaper_centre_overridden",
+            "cheaper_centre_emits_more",
         ]
     )
     reason = np.where(
@@ -194,6 +224,9 @@ def explain_shipments(options: pd.DataFrame, ship: pd.DataFrame) -> pd.DataFrame
             ),
         ),
     )
+    is_dearer = ~np.isin(reason, ["only_lane", "cheapest"])
+    is_kept = lines["own_change_price"] < -PRICE_TOLERANCE
+    reason = np.where(is_dearer & is_kept, "as_in_plan_in_force", reason)
     reason = np.where(lines["own_override_price"] < -PRICE_TOLERANCE, "override", reason)
     return lines[["demand_row", "fc", "units", "column"]].assign(
         reason_code=reason,

@@ -7,6 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from inventory_allocation.allocation.overrides import index_overrides
+from inventory_allocation.allocation.plan_in_force import index_plan_in_force
 from inventory_allocation.allocation.replenishment import index_cover, index_suppliers
 from inventory_allocation.errors import InputError
 from inventory_allocation.frames import require_columns
@@ -27,6 +28,11 @@ COLUMNS = {
         "close_centers",
         "override_cost_per_unit",
         "cover_shortfall_share",
+        "carbon_price_per_kg",
+        "carbon_cap_kg",
+        "order_budget",
+        "change_cost_per_unit",
+        "frozen_periods",
     ],
     "periods": ["period_index", "period_start"],
     "centers": [
@@ -45,6 +51,7 @@ COLUMNS = {
         "transit_days",
         "capacity_units",
         "distance_km",
+        "carbon_kg_per_unit",
         "is_within_sla",
     ],
     "transfer_lanes": [
@@ -62,6 +69,8 @@ COLUMNS = {
         "unit_volume_m3",
         "unit_weight_kg",
         "holding_cost_per_period",
+        "shelf_life_periods",
+        "expiry_cost_per_unit",
     ],
     "demand": [
         "region_id",
@@ -100,6 +109,16 @@ COLUMNS = {
         "units",
         "created_at",
     ],
+    "plan_in_force": [
+        "kind",
+        "fc_id",
+        "to_fc_id",
+        "region_id",
+        "supplier_id",
+        "sku",
+        "period_index",
+        "units",
+    ],
 }
 
 
@@ -119,6 +138,7 @@ class AllocationInputs:
     suppliers: pd.DataFrame
     cover: pd.DataFrame
     overrides: pd.DataFrame
+    plan_in_force: pd.DataFrame
 
     def __post_init__(self) -> None:
         """Check that the frames have their columns, and that a plan is possible at all."""
@@ -159,10 +179,11 @@ class Network:
         skus: Stock keeping units with demand or stock.
         period_starts: First dates of the periods.
         lanes: fc, region, cost_per_unit, cost_per_kg, handling, transit_days, capacity,
-            is_within_sla, distance; sorted by region and fc.
+            is_within_sla, distance, carbon (kg a unit); sorted by region and fc.
         transfer_lanes: from_fc, to_fc, cost_per_unit, fixed_cost, truck_capacity_m3, capacity,
             lead_periods.
-        products: pack_size, volume, weight, holding; row i is SKU i.
+        products: pack_size, volume, weight, holding, shelf_life (periods, infinite for goods that
+            keep) and expiry_cost (a unit); row i is SKU i.
         demand: region, sku, period, target_service_level, unmet_cost, units: segments that the
             plan treats alike are added up.
         segments: Demand by segment: region, sku, period, segment, units, row of `demand`.
@@ -175,6 +196,7 @@ class Network:
         pairs: fc, sku that hold stock, or can within the horizon; sorted by sku and fc.
         stock_targets: fc, sku, period, target in units; of the pairs.
         overrides: Planners' decisions; see `index_overrides`.
+        plan_in_force: What it moves in this horizon; see `index_plan_in_force`.
         parameters: late, service_shortfall and stock_target costs per unit; as_of and so on.
     """
 
@@ -196,11 +218,14 @@ class Network:
     pairs: pd.DataFrame
     stock_targets: pd.DataFrame
     overrides: pd.DataFrame
+    plan_in_force: pd.DataFrame
     parameters: "pd.Series[float]"
 
-    def without_overrides(self) -> "Network":
-        """The same, with nothing decided by planners."""
-        return replace(self, overrides=self.overrides.iloc[:0])
+    def without_decisions(self) -> "Network":
+        """The same, with nothing decided by planners or by the plan in force."""
+        return replace(
+            self, overrides=self.overrides.iloc[:0], plan_in_force=self.plan_in_force.iloc[:0]
+        )
 
 
 def start_after(period_starts: list[pd.Timestamp], number: int, period: str) -> pd.Timestamp:
@@ -324,6 +349,7 @@ def index_inputs(inputs: AllocationInputs) -> Network:
             "transit_days": lanes["transit_days"].to_numpy(dtype="float64"),
             "capacity": lanes["capacity_units"].astype("float64").fillna(np.inf).to_numpy(),
             "distance": lanes["distance_km"].astype("float64").to_numpy(),
+            "carbon": lanes["carbon_kg_per_unit"].astype("float64").fillna(0.0).to_numpy(),
             "is_within_sla": lanes["is_within_sla"].to_numpy(dtype=bool),
         }
     ).sort_values(["region", "fc"], ignore_index=True)
@@ -351,6 +377,8 @@ def index_inputs(inputs: AllocationInputs) -> Network:
             "volume": products["unit_volume_m3"].to_numpy(dtype="float64"),
             "weight": products["unit_weight_kg"].to_numpy(dtype="float64"),
             "holding": products["holding_cost_per_period"].to_numpy(dtype="float64"),
+            "shelf_life": products["shelf_life_periods"].astype("float64").fillna(np.inf),
+            "expiry_cost": products["expiry_cost_per_unit"].to_numpy(dtype="float64"),
         }
     )
     home = demand["home_fc_id"].astype("string").fillna("")
@@ -414,5 +442,8 @@ def index_inputs(inputs: AllocationInputs) -> Network:
         pairs=pairs,
         stock_targets=_set_stock_targets(segments, pairs),
         overrides=index_overrides(inputs.overrides, fcs, regions, skus, [*period_starts, end]),
+        plan_in_force=index_plan_in_force(
+            inputs.plan_in_force, fcs, regions, skus, transfer_frame, suppliers
+        ),
         parameters=parameters,
     )

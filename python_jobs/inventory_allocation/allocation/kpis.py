@@ -34,6 +34,8 @@ def _figures(network: Network, flows: Flows) -> dict[tuple[str, str, str], float
         ("transferred_units", "total", "total"): float(flows.transfer["units"].sum()),
         ("ordered_units", "total", "total"): float(flows.order["units"].sum()),
         ("trucks", "total", "total"): float(flows.truck["trucks"].sum()),
+        ("carbon_kg", "total", "total"): float(priced["carbon_kg"].sum()),
+        ("expired_units", "total", "total"): float(flows.stock["expired"].sum()),
     }
     wanted = network.demand.groupby("region")["units"].sum()
     served = priced.groupby("region")["units"].sum().reindex(wanted.index, fill_value=0.0)
@@ -67,6 +69,6 @@ def table_kpis(network: Network, flows: Flows, greedy: Flows) -> pd.DataFrame:
     lanes within the SLA over demand, shipping_cost_per_unit is shipping and handling over
     shipped units: read it with the fill rate, for a plan that serves less ships cheaper.
     """
-    ours, theirs = _figures(network, flows), _figures(network.without_overrides(), greedy)
+    ours, theirs = _figures(network, flows), _figures(network.without_decisions(), greedy)
     rows = [(*key, value, theirs.get(key)) for key, value in sorted(ours.items())]
     return pd.DataFrame(rows, columns=["metric", "level", "key", "value", "baseline_value"])

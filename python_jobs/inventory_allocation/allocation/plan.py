@@ -24,7 +24,7 @@ class Flows:
         truck: lane, from_fc, to_fc, period, trucks.
         order: offer, fc, sku, period, lead_periods, multiples, units.
         stock: fc, sku, period, opening, inbound, ordered, transfers_in, transfers_out, shipped,
-            closing.
+            expired, closing.
     """
 
     ship: pd.DataFrame
@@ -40,7 +40,11 @@ def _used(block: Block, values: Floats) -> pd.DataFrame:
 
 
 def follow_stock(
-    network: Network, ship: pd.DataFrame, transfer: pd.DataFrame, order: pd.DataFrame
+    network: Network,
+    ship: pd.DataFrame,
+    transfer: pd.DataFrame,
+    order: pd.DataFrame,
+    expired: pd.DataFrame,
 ) -> pd.DataFrame:
     """Follow the stock of each centre and SKU through the periods.
 
@@ -49,16 +53,18 @@ def follow_stock(
         ship: Columns fc, sku, period, units.
         transfer: Columns from_fc, to_fc, sku, period, lead_periods, units.
         order: Columns fc, sku, period, lead_periods, units.
+        expired: Columns fc, sku, period, units.
 
     Returns:
-        One row per pair of centre and SKU and period, sorted by them: opening,
-        inbound, ordered, transfers_in, transfers_out, shipped and closing, in units.
+        One row per pair of centre and SKU and period, sorted by them: opening, inbound, ordered,
+        transfers_in, transfers_out, shipped, expired and closing, in units.
     """
     shape = (len(network.fcs), len(network.skus), len(network.period_starts))
-    sent, received, shipped, inbound, ordered = (np.zeros(shape) for _ in range(5))
+    sent, received, shipped, inbound, ordered, lost = (np.zeros(shape) for _ in range(6))
     due = order.assign(arrival=order["period"] + order["lead_periods"])
     due = due[due["arrival"] < shape[2]]
     np.add.at(ordered, (due["fc"], due["sku"], due["arrival"]), due["units"])
+    np.add.at(lost, (expired["fc"], expired["sku"], expired["period"]), expired["units"])
     np.add.at(shipped, (ship["fc"], ship["sku"], ship["period"]), ship["units"])
     np.add.at(sent, (transfer["from_fc"], transfer["sku"], transfer["period"]), transfer["units"])
     arrival = transfer["period"] + transfer["lead_periods"]
@@ -67,7 +73,8 @@ def follow_stock(
     np.add.at(inbound, (known["fc"], known["sku"], known["period"]), known["units"])
     start = np.zeros(shape[:2])
     np.add.at(start, (network.stock["fc"], network.stock["sku"]), network.stock["units"])
-    closing = start[:, :, None] + np.cumsum(inbound + ordered + received - sent - shipped, axis=2)
+    change = inbound + ordered + received - sent - shipped - lost
+    closing = start[:, :, None] + np.cumsum(change, axis=2)
     opening = np.concatenate([start[:, :, None], closing[:, :, :-1]], axis=2)
     fc, sku = network.pairs["fc"].to_numpy(), network.pairs["sku"].to_numpy()
     periods = shape[2]
@@ -82,6 +89,7 @@ def follow_stock(
             "transfers_in": received[fc, sku].ravel(),
             "transfers_out": sent[fc, sku].ravel(),
             "shipped": shipped[fc, sku].ravel(),
+            "expired": lost[fc, sku].ravel(),
             "closing": closing[fc, sku].ravel(),
         }
     )
@@ -100,7 +108,8 @@ def read_flows(program: Program, network: Network, values: Floats) -> Flows:
     order["multiples"] = order["multiples"].round()
     multiple = network.suppliers["multiple"].to_numpy()[order["offer"]]
     order = order.assign(units=order["multiples"] * multiple)
-    stock = follow_stock(network, ship, transfer, order)
+    expired = _used(program.columns["expired"], values).rename(columns={"value": "units"})
+    stock = follow_stock(network, ship, transfer, order, expired)
     return Flows(ship, transfer, truck, order, stock)
 
 
@@ -121,6 +130,10 @@ def place_shipments(program: Program, network: Network, flows: Flows) -> Floats:
     np.subtract.at(unmet, flows.ship["demand_row"].to_numpy(dtype=np.int64), units)
     values[program.columns["unmet"].positions] = np.maximum(unmet, 0.0)
     values[stock.positions] = np.maximum(flows.stock["closing"].to_numpy(), 0.0)
+    expired = program.columns["expired"]
+    key = ["fc", "sku", "period"]
+    gone = expired.keys[key].merge(flows.stock[[*key, "expired"]], on=key, how="left")
+    values[expired.positions] = gone["expired"].to_numpy()
     if "center_open" in program.columns:
         opened = program.columns["center_open"]
         values[opened.positions[opened.keys["fc"].isin(flows.ship["fc"])]] = 1.0

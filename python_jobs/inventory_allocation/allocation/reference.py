@@ -63,6 +63,12 @@ def build_reference(inputs: AllocationInputs) -> pulp.LpProblem:
     asked: dict[Any, float] = defaultdict(float)
     shipments: list[tuple[str, Any, float]] = []
     moves_made: list[tuple[bool, str, str, str, int, Any]] = []
+    emitted: list[Any] = []
+    spent: list[Any] = []
+    # Flows by what they are, for the plan in force.
+    flows_by: dict[Any, list[Any]] = defaultdict(list)
+    outside: dict[Any, list[Any]] = defaultdict(list)
+    on_way: dict[Any, list[Any]] = defaultdict(list)
 
     for number, row in enumerate(demand):
         region, sku, t = row["region_id"], row["sku"], int(row["period_index"])
@@ -77,12 +83,16 @@ def build_reference(inputs: AllocationInputs) -> pulp.LpProblem:
                 continue
             ship = pulp.LpVariable(f"ship_{number}_{fcs.index(fc)}", 0)
             weight = products[sku]["unit_weight_kg"]
+            kg = _limit(lane["carbon_kg_per_unit"]) or 0.0
             unit = lane["cost_per_unit"] + lane["cost_per_kg"] * weight
+            unit += prices["carbon_price_per_kg"] * kg
+            emitted.append(kg * ship)
             cost.append((unit + lane["handling_cost_per_unit"]) * ship)
             flows.append(ship)
             shipments.append((fc, ship, row["demand_units"]))
             moves_made.append((False, fc, region, sku, t, ship))
             out[fc, sku, t].append(ship)
+            flows_by["shipment", fc, region, sku, t].append(ship)
             leaving[fc, t].append(ship)
             on_lane[fc, region, t].append(ship)
             served[group].append(ship)
@@ -123,6 +133,9 @@ def build_reference(inputs: AllocationInputs) -> pulp.LpProblem:
                 arriving[move["to_fc_id"], t + lead].append(pack * sent)
                 ends = move["from_fc_id"], move["to_fc_id"]
                 moves_made.append((True, *ends, sku, t, pack * sent))
+                flows_by["transfer", *ends, sku, t].append(pack * sent)
+                for between in range(t, t + lead):
+                    on_way[sku, between].append(pack * sent)
                 supply = sum(units for (_, s), units in held.items() if s == sku)
                 supply += sum(units for (_, s, _), units in due.items() if s == sku)
                 for fc in (move["from_fc_id"], move["to_fc_id"]):
@@ -156,10 +169,13 @@ def build_reference(inputs: AllocationInputs) -> pulp.LpProblem:
             unit = offer["extra_cost_per_unit"] + products[sku]["holding_cost_per_period"]
             cost.append(unit * units)
             cost.append(offer["fixed_cost_per_order"] * placed)
+            spent.append(offer["cost_per_unit"] * units + offer["fixed_cost_per_order"] * placed)
+            flows_by["order", offer["supplier_id"], fc, sku, t].append(units)
             program += units >= offer["min_order_units"] * placed
             program += units <= (10_000 if largest is None else largest) * placed
             if t + lead < len(periods):
                 ordered[fc, sku, t + lead].append(units)
+                outside[sku, t + lead].append(units)
                 arriving[fc, t + lead].append(units)
             else:
                 later[fc, sku].append(units)
@@ -173,12 +189,25 @@ def build_reference(inputs: AllocationInputs) -> pulp.LpProblem:
     }
     kept: dict[Any, list[Any]] = defaultdict(list)
     closing: dict[Any, Any] = {}
+    aged: dict[Any, list[Any]] = defaultdict(list)
     for fc, sku in sorted(pairs):
         before: Any = held[fc, sku]
         for t in periods:
             after = pulp.LpVariable(f"stock_{fcs.index(fc)}_{skus.index(sku)}_{t}", 0)
             incoming = due[fc, sku, t] + pulp.lpSum(into[fc, sku, t] + ordered[fc, sku, t])
-            program += after == before + incoming - pulp.lpSum(out[fc, sku, t])
+            expired: Any = 0
+            life = _limit(products[sku]["shelf_life_periods"])
+            if life is not None and life <= len(periods):
+                expired = pulp.LpVariable(f"expired_{fcs.index(fc)}_{skus.index(sku)}_{t}", 0)
+                cost.append(products[sku]["expiry_cost_per_unit"] * expired)
+                if t >= life - 1:
+                    fresh = [a for a in range(1, t + 1) if a > t - life + 1]
+                    program += after <= pulp.lpSum(
+                        due[fc, sku, a] + pulp.lpSum(into[fc, sku, a] + ordered[fc, sku, a])
+                        for a in fresh
+                    )
+                    aged[sku, t].append(after)
+            program += after == before + incoming - pulp.lpSum(out[fc, sku, t]) - expired
             cost.append(products[sku]["holding_cost_per_period"] * after)
             kept[fc, t].append(products[sku]["unit_volume_m3"] * after)
             if (fc, sku, t) in targets:
@@ -187,6 +216,16 @@ def build_reference(inputs: AllocationInputs) -> pulp.LpProblem:
                 program += after + short >= targets[fc, sku, t]
             before = after
         closing[fc, sku] = before
+    for (sku, t), held_then in aged.items():
+        life = products[sku]["shelf_life_periods"]
+        fresh = [a for a in range(1, t + 1) if a > t - life + 1]
+        known = sum(units for (_, s, a), units in due.items() if s == sku and a in fresh)
+        program += pulp.lpSum(held_then + on_way[sku, t]) <= known + pulp.lpSum(
+            units for a in fresh for units in outside[sku, a]
+        )
+    for limit, used in ((prices["carbon_cap_kg"], emitted), (prices["order_budget"], spent)):
+        if _limit(limit) is not None:
+            program += pulp.lpSum(used) <= limit
     for center in _frame_rows(inputs.centers):
         capacity = _limit(center["outbound_capacity_units"])
         for t in periods:
@@ -246,6 +285,28 @@ def build_reference(inputs: AllocationInputs) -> pulp.LpProblem:
         program += flow >= row["lower"]
         if row["upper"] < float("inf"):
             program += flow <= row["upper"]
+
+    before_by: dict[Any, float] = defaultdict(float)
+    covered = set()
+    for row in _frame_rows(inputs.plan_in_force):
+        ends = {
+            "shipment": (row["fc_id"], row["region_id"]),
+            "transfer": (row["fc_id"], row["to_fc_id"]),
+            "order": (row["supplier_id"], row["fc_id"]),
+        }[row["kind"]]
+        before_by[row["kind"], *ends, row["sku"], int(row["period_index"])] += row["units"]
+        covered.add(int(row["period_index"]))
+    for number, flow_key in enumerate(sorted({*before_by, *flows_by})):
+        planned_before, flows = before_by[flow_key], flows_by[flow_key]
+        t = flow_key[-1]
+        if planned_before > 0 and prices["change_cost_per_unit"] > 0:
+            less = pulp.LpVariable(f"less_{number}", 0)
+            cost.append(prices["change_cost_per_unit"] * less)
+            program += pulp.lpSum(flows) + less >= planned_before
+        if flow_key[0] != "shipment" and t < prices["frozen_periods"] and t in covered:
+            short, over = (pulp.LpVariable(f"frozen_{way}_{number}", 0) for way in "ab")
+            cost.append(prices["override_cost_per_unit"] / 2 * (short + over))
+            program += pulp.lpSum(flows) + short - over == planned_before
 
     program.setObjective(pulp.lpSum(cost))
     return program

@@ -176,9 +176,8 @@ def table_inventory(network: Network, flows: Flows) -> pd.DataFrame:
     slack = stock["closing"].to_numpy()
     deviation = np.sqrt(stock["variance"].fillna(0.0).to_numpy())
     chance = np.where(deviation > 0, norm.sf(slack / np.where(deviation > 0, deviation, 1.0)), 0.0)
-    names = ["opening", "inbound", "ordered", "transfers_in", "transfers_out", "shipped", "closing"]
-    numbers = {name: stock[name].to_numpy() for name in names}
-    zero = np.zeros(len(stock))
+    names = ["opening", "inbound", "ordered", "transfers_in", "transfers_out", "shipped"]
+    numbers = {name: stock[name].to_numpy() for name in [*names, "expired", "closing"]}
     return pd.DataFrame(
         {
             "fc_id": _names(network.fcs, stock["fc"]),
@@ -190,7 +189,7 @@ def table_inventory(network: Network, flows: Flows) -> pd.DataFrame:
             "transfers_in": numbers["transfers_in"],
             "transfers_out": numbers["transfers_out"],
             "shipped": numbers["shipped"],
-            "expired": zero,
+            "expired": numbers["expired"],
             "closing": numbers["closing"],
             "target": stock["target"].fillna(0.0).to_numpy(),
             "stockout_probability": chance,

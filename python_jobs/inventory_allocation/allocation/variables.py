@@ -23,12 +23,13 @@ def _by_sku(network: Network, frame: pd.DataFrame, column: str) -> Floats:
 
 
 def _wanted(network: Network) -> Floats:
-    """All that demand, stock targets and cover can ask for, in units by SKU."""
+    """All that demand, stock targets, cover and the plan in force can ask for, in units by SKU."""
     return (
         _by_sku(network, network.demand, "units")
         + _by_sku(network, network.stock_targets, "target")
         + _by_sku(network, network.cover, "mean")
         + _by_sku(network, network.cover, "safety")
+        + _by_sku(network, network.plan_in_force, "units")
     )
 
 
@@ -99,7 +100,8 @@ def _list_shipments(network: Network) -> tuple[pd.DataFrame, Floats]:
             "is_within_sla": lanes["is_within_sla"].to_numpy()[lane],
         }
     )
-    flat = (lanes["cost_per_unit"] + lanes["handling"]).to_numpy()
+    carbon_price = float(network.parameters["carbon_price_per_kg"])
+    flat = (lanes["cost_per_unit"] + lanes["handling"] + carbon_price * lanes["carbon"]).to_numpy()
     weight = network.products["weight"].to_numpy()[keys["sku"]]
     return keys, flat[lane] + lanes["cost_per_kg"].to_numpy()[lane] * weight
 

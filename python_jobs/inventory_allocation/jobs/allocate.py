@@ -52,6 +52,7 @@ MODELS = {
     "suppliers": "int_allocation__suppliers",
     "cover": "int_allocation__cover",
     "overrides": "int_allocation__check_plan_overrides",
+    "plan_in_force": "int_allocation__plan_in_force",
 }
 
 

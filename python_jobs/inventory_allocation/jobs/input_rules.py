@@ -74,6 +74,11 @@ RULES: dict[str, dict[str, _Rule]] = {
         "close_centers": FLAG,
         "override_cost_per_unit": NUMBER,
         "cover_shortfall_share": SHARE,
+        "carbon_price_per_kg": NUMBER,
+        "carbon_cap_kg": MAYBE,
+        "order_budget": MAYBE,
+        "change_cost_per_unit": NUMBER,
+        "frozen_periods": INDEX,
     },
     "periods": {"period_index": INDEX, "period_start": DATE},
     "centers": {
@@ -92,6 +97,7 @@ RULES: dict[str, dict[str, _Rule]] = {
         "transit_days": NUMBER,
         "capacity_units": MAYBE,
         "distance_km": MAYBE,
+        "carbon_kg_per_unit": MAYBE,
         "is_within_sla": FLAG,
     },
     "transfer_lanes": {
@@ -109,6 +115,10 @@ RULES: dict[str, dict[str, _Rule]] = {
         "unit_volume_m3": NUMBER,
         "unit_weight_kg": NUMBER,
         "holding_cost_per_period": NUMBER,
+        "shelf_life_periods": _Rule(
+            "a whole number from 1, or nothing", _or_nothing(_whole(1, 1e6)), True
+        ),
+        "expiry_cost_per_unit": NUMBER,
     },
     "demand": {
         "region_id": TEXT,
@@ -155,6 +165,16 @@ RULES: dict[str, dict[str, _Rule]] = {
         "units": MAYBE,
         "created_at": DATE,
     },
+    "plan_in_force": {
+        "kind": _Rule("shipment, transfer or order", _one_of("shipment", "transfer", "order")),
+        "fc_id": TEXT,
+        "to_fc_id": ANY,
+        "region_id": ANY,
+        "supplier_id": ANY,
+        "sku": TEXT,
+        "period_index": INDEX,
+        "units": NUMBER,
+    },
 }
 KEYS = {
     "periods": ["period_index"],
@@ -175,6 +195,7 @@ REFERENCES = {
     "inbound": {"fc_id": "centers", "period_index": "periods"},
     "suppliers": {"fc_id": "centers"},
     "cover": {"fc_id": "centers"},
+    "plan_in_force": {"period_index": "periods"},
 }
 
 

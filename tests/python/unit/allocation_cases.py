@@ -44,6 +44,7 @@ TYPES: dict[str, dict[str, str]] = {
         "transit_days": NUMBER,
         "capacity_units": NUMBER,
         "distance_km": NUMBER,
+        "carbon_kg_per_unit": NUMBER,
         "is_within_sla": FLAG,
     },
     "transfer_lanes": {
@@ -61,6 +62,8 @@ TYPES: dict[str, dict[str, str]] = {
         "unit_volume_m3": NUMBER,
         "unit_weight_kg": NUMBER,
         "holding_cost_per_period": NUMBER,
+        "shelf_life_periods": NUMBER,
+        "expiry_cost_per_unit": NUMBER,
     },
     "demand": {
         "region_id": TEXT,
@@ -105,6 +108,16 @@ TYPES: dict[str, dict[str, str]] = {
         "units": NUMBER,
         "created_at": "datetime64[us]",
     },
+    "plan_in_force": {
+        "kind": TEXT,
+        "fc_id": TEXT,
+        "to_fc_id": TEXT,
+        "region_id": TEXT,
+        "supplier_id": TEXT,
+        "sku": TEXT,
+        "period_index": WHOLE,
+        "units": NUMBER,
+    },
 }
 
 
@@ -118,6 +131,7 @@ def lane(
     per_kg: float = 0.0,
     days: float = 2.0,
     distance: float = 100.0,
+    carbon: float | None = None,
     in_time: bool = True,
 ) -> Row:
     """A lane from a centre to a region."""
@@ -130,6 +144,7 @@ def lane(
         "transit_days": days,
         "capacity_units": np.nan if capacity is None else capacity,
         "distance_km": distance,
+        "carbon_kg_per_unit": np.nan if carbon is None else carbon,
         "is_within_sla": in_time,
     }
 
@@ -157,7 +172,14 @@ def move(
 
 
 def product(
-    sku: str, *, pack: float = 1, volume: float = 0.1, weight: float = 1.0, holding: float = 0.0
+    sku: str,
+    *,
+    pack: float = 1,
+    volume: float = 0.1,
+    weight: float = 1.0,
+    holding: float = 0.0,
+    life: int | None = None,
+    expiry: float = 0.0,
 ) -> Row:
     """A stock keeping unit."""
     return {
@@ -166,6 +188,8 @@ def product(
         "unit_volume_m3": volume,
         "unit_weight_kg": weight,
         "holding_cost_per_period": holding,
+        "shelf_life_periods": np.nan if life is None else life,
+        "expiry_cost_per_unit": expiry,
     }
 
 
@@ -272,6 +296,30 @@ def decide(
     }
 
 
+def in_force(
+    kind: str,
+    fc: str,
+    units: float,
+    *,
+    sku: str = "s1",
+    region: str | None = None,
+    to_fc: str | None = None,
+    supplier: str | None = None,
+    period: int = 0,
+) -> Row:
+    """What the plan in force moves."""
+    return {
+        "kind": kind,
+        "fc_id": fc,
+        "to_fc_id": to_fc,
+        "region_id": region,
+        "supplier_id": supplier,
+        "sku": sku,
+        "period_index": period,
+        "units": units,
+    }
+
+
 def make_frame(name: str, rows: Iterable[Row]) -> pd.DataFrame:
     """Make the frame of a table from rows, with the types a warehouse gives it."""
     return pd.DataFrame(list(rows), columns=list(TYPES[name])).astype(TYPES[name])
@@ -289,6 +337,7 @@ def make_inputs(
     overrides: Iterable[Row] = (),
     suppliers: Iterable[Row] = (),
     cover: Iterable[Row] = (),
+    plan_in_force: Iterable[Row] = (),
     periods: int = 1,
     late: float = 0.0,
     service: float = 0.0,
@@ -296,6 +345,7 @@ def make_inputs(
     storage_overflow: float = 0.0,
     limits: Mapping[str, Row] | None = None,
     close_centers: bool = False,
+    **more: float,
 ) -> AllocationInputs:
     """Make inputs by hand: all prices of targets are 0 unless they are given.
 
@@ -311,6 +361,7 @@ def make_inputs(
         overrides: Rows of `decide`.
         suppliers: Rows of `offer`.
         cover: Rows of `keep`.
+        plan_in_force: Rows of `in_force`.
         periods: Number of periods.
         late: Price of a unit short of the SLA target.
         service: Price of a unit short of the service target.
@@ -318,6 +369,7 @@ def make_inputs(
         storage_overflow: Price of a m3 above the storage capacity.
         limits: Further columns of table centers, by centre.
         close_centers: Whether centres may be closed.
+        more: Other parameters: carbon_cap_kg and so on.
     """
     demand, lanes, stock = list(demand), list(lanes), list(stock)
     transfer_lanes, inbound = list(transfer_lanes), list(inbound)
@@ -341,6 +393,12 @@ def make_inputs(
         "close_centers": close_centers,
         "override_cost_per_unit": 1000.0,
         "cover_shortfall_share": 0.5,
+        "carbon_price_per_kg": 0.0,
+        "carbon_cap_kg": np.nan,
+        "order_budget": np.nan,
+        "change_cost_per_unit": 0.0,
+        "frozen_periods": 0,
+        **more,
     }
     capacity_rows = [
         {
@@ -363,6 +421,7 @@ def make_inputs(
         suppliers=make_frame("suppliers", suppliers),
         cover=make_frame("cover", cover),
         overrides=make_frame("overrides", overrides),
+        plan_in_force=make_frame("plan_in_force", plan_in_force),
     )
 
 
@@ -530,7 +589,65 @@ def random_inputs(seed: int, *, transfers: bool = True) -> AllocationInputs:
         )
         for fc, sku in sorted({(row["fc_id"], row["sku"]) for row in suppliers})
     ]
+    # And what came later, apart again.
+    rng = np.random.default_rng([seed, 2])
+    for line in lanes:
+        line["carbon_kg_per_unit"] = number(0, 2) if chance(0.8) else np.nan
+    for goods in products:
+        if chance(0.3):
+            goods["shelf_life_periods"] = float(rng.integers(1, periods + 2))
+            goods["expiry_cost_per_unit"] = number(1, 9)
+    wanted = sum(row["demand_units"] for row in demand)
+    more: dict[str, float] = {}
+    if chance(0.4):
+        more["carbon_price_per_kg"] = number(0.1, 1)
+    if chance(0.4):
+        more["carbon_cap_kg"] = number(0.2, 0.7) * wanted
+    if chance(0.5):
+        more["order_budget"] = number(20, 200)
+    flows = []
+    if chance(0.6):
+        more["change_cost_per_unit"] = number(0.2, 3) if chance(0.7) else 0.0
+        more["frozen_periods"] = int(rng.integers(0, 3))
+        flows = [
+            in_force(
+                "shipment",
+                line["fc_id"],
+                number(1, 15),
+                sku=str(rng.choice(skus)),
+                region=line["region_id"],
+                period=int(rng.integers(periods)),
+            )
+            for line in lanes
+            if chance(0.7)
+        ]
+        flows += [
+            in_force(
+                "transfer",
+                road["from_fc_id"],
+                float(rng.integers(1, 30)),
+                sku=str(rng.choice(skus)),
+                to_fc=road["to_fc_id"],
+                period=int(rng.integers(2)),
+            )
+            for road in transfer_lanes
+            if chance(0.4)
+        ]
+        flows += [
+            in_force(
+                "order",
+                row["fc_id"],
+                row["order_multiple"] * float(rng.integers(1, 6)),
+                sku=row["sku"],
+                supplier=row["supplier_id"],
+                period=int(rng.integers(2)),
+            )
+            for row in suppliers
+            if chance(0.5)
+        ]
     return make_inputs(
+        **more,
+        plan_in_force=flows,
         suppliers=suppliers,
         cover=cover,
         overrides=overrides,

@@ -572,8 +572,8 @@ def test_a_rounded_plan_is_checked_and_between_bound_and_greedy(seed: int, route
     assert plan.solution.gap >= 0
     assert plan.solution.lower_bound <= best * (1 + 1e-9)
     assert best * (1 - 1e-9) <= plan.solution.objective
-    # The greedy plan knows no overrides.
-    if random_inputs(seed).overrides.empty:
+    # The greedy plan knows no overrides and no plan in force.
+    if random_inputs(seed).overrides.empty and random_inputs(seed).plan_in_force.empty:
         assert plan.solution.objective <= plan.greedy_objective
 
 

@@ -70,8 +70,8 @@ def test_the_tables_have_the_columns_that_the_sources_declare(busy: Plan) -> Non
     declared = declared_columns()
     for name, frame in busy.tables.items():
         assert list(frame.columns) == declared[name], name
-    # plan_runs is written by the command.
-    assert set(declared) - set(busy.tables) == {"plan_runs"}
+    # These are written by the commands.
+    assert set(declared) - set(busy.tables) == {"plan_runs", "plan_events"}
 
 
 def test_required_columns_are_filled(busy: Plan) -> None:
@@ -399,6 +399,8 @@ def test_every_line_has_a_reason_and_no_line_a_negative_regret(seed: int) -> Non
         "cheaper_centre_at_capacity",
         "cheaper_lane_at_capacity",
         "cheaper_centre_overridden",
+        "cheaper_centre_emits_more",
+        "as_in_plan_in_force",
         "override",
         "within_sla",
         "protects_stock_target",
@@ -476,12 +478,16 @@ def greedy_tables(inputs: AllocationInputs) -> tuple[dict[str, pd.DataFrame], fl
 @pytest.mark.parametrize("seed", SEEDS)
 def test_the_greedy_plan_is_valid_and_never_beats_the_plan(seed: int) -> None:
     decided, plan = random_inputs(seed), random_plan(seed)
-    # It knows no overrides.
-    inputs = replace(decided, overrides=decided.overrides.iloc[:0])
+    # It knows no overrides and no plan in force.
+    inputs = replace(
+        decided,
+        overrides=decided.overrides.iloc[:0],
+        plan_in_force=decided.plan_in_force.iloc[:0],
+    )
     tables, cost, _ = greedy_tables(inputs)
     assert check_plan(inputs, tables, cost) == []
     assert cost == pytest.approx(plan.greedy_objective)
-    if decided.overrides.empty:
+    if decided.overrides.empty and decided.plan_in_force.empty:
         assert plan.solution.lower_bound <= plan.solution.objective + 1e-6 <= cost + 1e-5
 
 

@@ -1,7 +1,7 @@
 """Solving the program: by size whole, or by columns; always with a proven bound."""
 
+from inventory_allocation.allocation.solving.fit import fit_plan
 from inventory_allocation.allocation.solving.limits import LIMITS, Saving
-from inventory_allocation.allocation.solving.settle import settle_single_columns
 from inventory_allocation.allocation.solving.solution import (
     OutOfTimeError,
     Solution,
@@ -16,6 +16,6 @@ __all__ = [
     "Solution",
     "SolveSettings",
     "choose_route",
-    "settle_single_columns",
+    "fit_plan",
     "solve_program",
 ]

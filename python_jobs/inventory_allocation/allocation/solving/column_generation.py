@@ -14,9 +14,9 @@ import numpy as np
 
 from inventory_allocation.allocation.program import Floats, Ints, Program
 from inventory_allocation.allocation.solving.blocks import Split, split_by_sku
+from inventory_allocation.allocation.solving.fit import fit_plan
 from inventory_allocation.allocation.solving.highs import new_highs, pass_model
 from inventory_allocation.allocation.solving.master import Master
-from inventory_allocation.allocation.solving.mend import mend_flows
 from inventory_allocation.allocation.solving.pricing import Pricer
 from inventory_allocation.allocation.solving.settle import settle_single_columns
 from inventory_allocation.errors import InventoryAllocationError
@@ -173,9 +173,11 @@ class ColumnGeneration:
             is_broken = self.master.is_broken
             if is_late or (not is_broken and (distance <= gap or idle >= IDLE_ROUNDS)):
                 values = self._mix_proposals()
-                if is_broken:
-                    values = mend_flows(self.program, values, best)
-                values = settle_single_columns(self.program, values)
+                values = (
+                    fit_plan(self.program, values, best)
+                    if is_broken
+                    else settle_single_columns(self.program, values)
+                )
                 is_proven = not is_broken and distance <= max(gap, TOLERANCE)
                 return Relaxed(values, float(self.program.cost @ values), best, is_proven)
             if is_broken:

@@ -7,8 +7,16 @@ import numpy as np
 from scipy import sparse
 
 from inventory_allocation.allocation.program import Floats
+from inventory_allocation.errors import InventoryAllocationError
 
-__all__ = ["DUAL_SIMPLEX", "PRIMAL_SIMPLEX", "name_solver", "new_highs", "pass_model"]
+__all__ = [
+    "DUAL_SIMPLEX",
+    "PRIMAL_SIMPLEX",
+    "find_optimum",
+    "name_solver",
+    "new_highs",
+    "pass_model",
+]
 
 DUAL_SIMPLEX = int(highspy.simplex_constants.kSimplexStrategyDual)
 PRIMAL_SIMPLEX = int(highspy.simplex_constants.kSimplexStrategyPrimal)
@@ -20,6 +28,21 @@ def new_highs(**options: bool | int | float | str) -> Any:
     for name, value in {"output_flag": False, "threads": 1, **options}.items():
         highs.setOptionValue(name, value)
     return highs
+
+
+def find_optimum(highs: Any, what: str) -> None:
+    """Solve a linear program, from the last basis or, where that leads nowhere, from none.
+
+    Raises:
+        InventoryAllocationError: It has no optimum.
+    """
+    highs.run()
+    if highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+        highs.clearSolver()
+        highs.run()
+    if highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+        word = highs.modelStatusToString(highs.getModelStatus())
+        raise InventoryAllocationError(f"the solver found no {what} ({word})")
 
 
 def name_solver(highs: Any) -> str:

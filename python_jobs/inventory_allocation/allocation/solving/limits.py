@@ -20,6 +20,8 @@ LIMITS = (
     "service_target",
     "sla_target",
     "stock_balance",
+    "carbon_cap",
+    "order_budget",
 )
 TRIED_LIMITS = 20
 TRIED_SHARE = 0.01

@@ -11,11 +11,11 @@ from inventory_allocation.allocation.solving.blocks import Split
 from inventory_allocation.allocation.solving.highs import (
     DUAL_SIMPLEX,
     PRIMAL_SIMPLEX,
+    find_optimum,
     new_highs,
     pass_model,
 )
 from inventory_allocation.allocation.solving.pricing import Proposal
-from inventory_allocation.errors import InventoryAllocationError
 
 __all__ = ["Master"]
 
@@ -99,10 +99,7 @@ class Master:
 
     def solve(self) -> float:
         """Find the best mix, and give its cost."""
-        self._highs.run()
-        if self._highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
-            word = self._highs.modelStatusToString(self._highs.getModelStatus())
-            raise InventoryAllocationError(f"the solver found no mix of plans ({word})")
+        find_optimum(self._highs, "mix of plans")
         return float(self._highs.getInfo().objective_function_value)
 
     def _values(self) -> Floats:

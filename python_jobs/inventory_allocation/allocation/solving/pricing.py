@@ -4,15 +4,18 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
-import highspy
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
 from inventory_allocation.allocation.program import Floats, Ints, Program
 from inventory_allocation.allocation.solving.blocks import Split
-from inventory_allocation.allocation.solving.highs import PRIMAL_SIMPLEX, new_highs, pass_model
-from inventory_allocation.errors import InventoryAllocationError
+from inventory_allocation.allocation.solving.highs import (
+    PRIMAL_SIMPLEX,
+    find_optimum,
+    new_highs,
+    pass_model,
+)
 
 __all__ = ["Pricer", "Proposal"]
 
@@ -89,10 +92,7 @@ class Pricer:
         highs, cost = group.highs, group.cost
         every = np.arange(len(cost), dtype=np.int32)
         highs.changeColsCost(len(cost), every, cost - group.linking.T @ prices)
-        highs.run()
-        if highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
-            word = highs.modelStatusToString(highs.getModelStatus())
-            raise InventoryAllocationError(f"the solver found no plan (a group of SKUs: {word})")
+        find_optimum(highs, "plan of a group of SKUs")
         # From a basis that fits the rows the primal simplex goes on; from none the dual is quicker.
         highs.setOptionValue("simplex_strategy", PRIMAL_SIMPLEX)
         units = np.array(highs.getSolution().col_value)

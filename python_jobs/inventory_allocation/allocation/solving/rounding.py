@@ -2,6 +2,7 @@
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from inventory_allocation.allocation.program import Floats, Program
 
@@ -33,7 +34,42 @@ def _stop_unfilled(program: Program, values: Floats) -> None:
         values[transfer.positions[senders.isin(short)]] = 0.0
 
 
-def _round_orders(program: Program, values: Floats) -> None:
+def _stop_too_old(program: Program, values: Floats) -> None:
+    """Move nothing of a SKU whose goods would be too old for it once orders are rounded down."""
+    transfer, order = program.columns["transfer"], program.columns["order"]
+    stock = program.columns["stock"].keys
+    pairs = len(stock.drop_duplicates(["fc", "sku"]))
+    matrix = program.matrix().tocsr()
+    _, upper = program.row_bounds
+    moving = np.concatenate([transfer.positions, order.positions])
+
+    def split(name: str) -> tuple[Floats, Floats]:
+        """What moves takes from rows, and what they give to them beside their bound."""
+        rows = program.rows[name].positions
+        part = matrix[rows][:, moving]
+        taken: Floats = part.maximum(0) @ values[moving]
+        given: Floats = upper[rows] - part.minimum(0) @ values[moving]
+        return taken, given
+
+    out, come = split("stock_balance")
+    _, fresh = split("shelf_life")
+    most = pd.Series(np.inf, index=pd.MultiIndex.from_frame(stock[["fc", "sku", "period"]]))
+    most[pd.MultiIndex.from_frame(program.rows["shelf_life"].keys[["fc", "sku", "period"]])] = fresh
+    limit = most.to_numpy().reshape(pairs, -1)
+    change = (come - out).reshape(pairs, -1)
+    held, is_short = np.zeros(pairs), np.zeros(pairs, dtype=bool)
+    for period in range(change.shape[1]):
+        held = held + change[:, period]
+        is_short |= held < -1e-6
+        held = np.minimum(held, limit[:, period])
+    on_way, outside = split("shelf_life_pooled")
+    skus = stock["sku"].to_numpy().reshape(pairs, -1)[is_short, 0]
+    late = program.rows["shelf_life_pooled"].keys["sku"].to_numpy()[on_way > outside + 1e-6]
+    too_old = transfer.keys["sku"].isin([*skus, *late]).to_numpy()
+    values[transfer.positions[too_old]] = 0.0
+
+
+def _round_orders(program: Program, values: Floats, relaxed: Floats) -> None:
     """Whole multiples, rounded down; none where that is below the minimum."""
     order, placed = program.columns["order"], program.columns["order_placed"]
     values[order.positions] = np.floor(values[order.positions] + 1e-6)
@@ -43,6 +79,23 @@ def _round_orders(program: Program, values: Floats) -> None:
     )
     values[order.start + placed.keys["order"].to_numpy(dtype=np.int64)[short]] = 0.0
     values[placed.positions[short]] = 0.0
+    for budget in program.rows["order_budget"].positions:
+        _keep_to_budget(program, values, relaxed, int(budget))
+
+
+def _keep_to_budget(program: Program, values: Floats, relaxed: Floats, budget: int) -> None:
+    """Place no more orders than the budget allows, the ones asked for most first."""
+    order, placed = program.columns["order"], program.columns["order_placed"]
+    row = program.matrix().tocsr()[budget].toarray().ravel()
+    of_order = placed.keys["order"].to_numpy(dtype=np.int64)
+    cost = row[order.positions] * values[order.positions]
+    np.add.at(cost, of_order, row[placed.positions] * values[placed.positions])
+    share = relaxed[order.positions] / np.maximum(values[order.positions], 1.0)
+    share[of_order] = relaxed[placed.positions]
+    first = np.lexsort((np.arange(len(cost)), -share))
+    dropped = first[np.cumsum(cost[first]) > program.row_bounds[1][budget] + 1e-9]
+    values[order.positions[dropped]] = 0.0
+    values[placed.positions[np.isin(of_order, dropped)]] = 0.0
 
 
 def round_down(program: Program, relaxed: Floats) -> Floats:
@@ -50,10 +103,12 @@ def round_down(program: Program, relaxed: Floats) -> Floats:
     values = relaxed.copy()
     charged = list_fixed_charges(program)
     values[charged] = np.ceil(relaxed[charged] - 1e-9)
-    _round_orders(program, values)
+    _round_orders(program, values, relaxed)
     transfer, truck = program.columns["transfer"], program.columns["truck"]
     values[transfer.positions] = np.floor(relaxed[transfer.positions] + 1e-6)
     _stop_unfilled(program, values)
+    if len(program.rows["shelf_life"].keys):
+        _stop_too_old(program, values)
     values[truck.positions] = 0.0
     rows = program.matrix().tocsr()[program.rows["truck_volume"].positions]
     volume = rows @ values

@@ -3,14 +3,15 @@
 import numpy as np
 
 from inventory_allocation.allocation.program import Floats, Program
+from inventory_allocation.allocation.solving.settle import settle_single_columns
 from inventory_allocation.allocation.solving.solution import OutOfTimeError
 
-__all__ = ["mend_flows"]
+__all__ = ["fit_plan"]
 
 BROKEN_TOLERANCE = 1e-7
 
 
-def mend_flows(program: Program, values: Floats, lower_bound: float) -> Floats:
+def fit_plan(program: Program, values: Floats, lower_bound: float = 0.0) -> Floats:
     """Cut shipments in proportion until every upper limit holds; what is cut is unmet, and stays.
 
     Args:
@@ -19,7 +20,7 @@ def mend_flows(program: Program, values: Floats, lower_bound: float) -> Floats:
         lower_bound: No plan costs less; for the error.
 
     Returns:
-        Values that keep to every row but for shortfalls, which are to be settled.
+        Values that keep to every row.
 
     Raises:
         OutOfTimeError: A limit is broken by more than shipments.
@@ -47,10 +48,15 @@ def mend_flows(program: Program, values: Floats, lower_bound: float) -> Floats:
     lost = units - mended[columns]
     np.add.at(mended, unmet.start + ship.keys["demand_row"].to_numpy(), lost)
     balance = program.rows["stock_balance"].positions
-    left = -(shipping[balance] @ lost)
-    kept = stock.keys[["fc", "sku"]].assign(units=np.abs(left))
+    left = np.abs(shipping[balance] @ lost)
+    # What may expire is written off: kept, it could be too old later on.
+    expired = program.columns["expired"].positions
+    of_expired = matrix[balance][:, expired].tocsc().indices
+    mended[expired] += left[of_expired]
+    left[of_expired] = 0.0
+    kept = stock.keys[["fc", "sku"]].assign(units=left)
     mended[stock.positions] += kept.groupby(["fc", "sku"])["units"].cumsum().to_numpy()
-    return mended
+    return settle_single_columns(program, mended)
 
 
 def _soft_rows(program: Program) -> "np.ndarray[tuple[int], np.dtype[np.int64]]":
