@@ -142,6 +142,9 @@ def make_instance(
         "order_budget": np.nan,
         "change_cost_per_unit": 0.0,
         "frozen_periods": 0,
+        "stock_target_mode": "service_level",
+        "demand_scenarios": 0,
+        "scenario_correlation": 0.5,
     }
     starts = HORIZON_START + pd.to_timedelta(np.arange(periods) * 7, unit="D")
     return AllocationInputs(

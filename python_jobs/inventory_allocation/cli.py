@@ -146,13 +146,25 @@ def _solve_options(
         help="Threads of route column_generation, 0 for all cores; the plan is the same for any.",
     )
     @click.option("--seed", type=int, default=0, show_default=True, help="Seed of the solver.")
+    @click.option(
+        "--solver",
+        default="highs",
+        show_default=True,
+        help="Another solver that PuLP finds, for the program as one: cbc, gurobi, scip, ...",
+    )
     @functools.wraps(command)
     def wrapped(
-        gap: float, time_limit: float, route: str, seed: int, threads: int, **arguments: Any
+        gap: float,
+        time_limit: float,
+        route: str,
+        seed: int,
+        threads: int,
+        solver: str,
+        **arguments: Any,
     ) -> Any:
         from inventory_allocation.allocation import SolveSettings
 
-        settings = SolveSettings(gap, time_limit, route, seed, threads)
+        settings = SolveSettings(gap, time_limit, route, seed, threads, solver)
         return command(settings=settings, **arguments)
 
     return wrapped

@@ -1,6 +1,6 @@
 """Allocate: from the inputs to the checked tables of a plan."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -14,10 +14,11 @@ from inventory_allocation.allocation.explain import (
     price_options,
 )
 from inventory_allocation.allocation.greedy import plan_greedily
-from inventory_allocation.allocation.inputs import AllocationInputs, index_inputs
+from inventory_allocation.allocation.inputs import AllocationInputs, Network, index_inputs
 from inventory_allocation.allocation.kpis import table_kpis
 from inventory_allocation.allocation.model import build_program
 from inventory_allocation.allocation.plan import place_shipments, read_flows
+from inventory_allocation.allocation.program import Program
 from inventory_allocation.allocation.solving import (
     Solution,
     SolveSettings,
@@ -31,6 +32,13 @@ from inventory_allocation.allocation.tables import (
     table_shipments,
     table_transfers,
     table_trucks,
+)
+from inventory_allocation.allocation.two_stage import (
+    Outcome,
+    check_outcomes,
+    decide_beforehand,
+    draw_networks,
+    table_expectations,
 )
 
 __all__ = ["Plan", "allocate"]
@@ -77,11 +85,18 @@ def allocate(inputs: AllocationInputs, settings: SolveSettings) -> Plan:
         gap says how little is known of it.
     """
     network = index_inputs(inputs)
+    scenarios: list[Network] = []
+    if network.parameters["demand_scenarios"] > 0:
+        network, scenarios = draw_networks(network, settings.seed)
     program = build_program(network)
     greedy = plan_greedily(network)
-    solution = solve_program(
-        program, settings, lambda: fit_plan(program, place_shipments(program, network, greedy))
-    )
+    outcomes: list[Outcome] = []
+    if scenarios:
+        solution, outcomes = _plan_over_scenarios(scenarios, program, settings)
+    else:
+        solution = solve_program(
+            program, settings, lambda: fit_plan(program, place_shipments(program, network, greedy))
+        )
     flows = read_flows(program, network, solution.values)
     options = price_options(program, solution)
     unmet = pd.Series(solution.values[program.columns["unmet"].positions])
@@ -93,7 +108,9 @@ def allocate(inputs: AllocationInputs, settings: SolveSettings) -> Plan:
         "plan_inventory": table_inventory(network, flows),
         "plan_demand": table_demand(network, flows, explain_unmet(options, network, unmet)),
         "plan_constraints": table_constraints(program, network, solution),
-        "plan_kpis": table_kpis(network, flows, greedy),
+        "plan_kpis": pd.concat(
+            [table_kpis(network, flows, greedy), table_expectations(outcomes)], ignore_index=True
+        ),
     }
     tables["plan_exceptions"] = table_exceptions(
         inputs, network, flows, tables["plan_demand"], tables["plan_constraints"]
@@ -104,6 +121,27 @@ def allocate(inputs: AllocationInputs, settings: SolveSettings) -> Plan:
         tables=tables,
         solution=solution,
         greedy_objective=sum(cost_parts(network.without_decisions(), greedy).values()),
-        problems=check_plan(inputs, tables, solution.objective),
+        problems=check_plan(inputs, tables, float(program.cost @ solution.values))
+        + check_outcomes(inputs, outcomes),
         size=(len(program.row_bounds[0]), len(program.cost), int(program.is_integer.sum())),
     )
+
+
+def _plan_over_scenarios(
+    scenarios: list[Network], program: Program, settings: SolveSettings
+) -> tuple[Solution, list[Outcome]]:
+    """Decide over demand scenarios what comes beforehand, and ship for the mean of the forecast.
+
+    Objective and bound are those of the expected cost, flows and prices those of the mean.
+    """
+    first, decided, outcomes = decide_beforehand(scenarios, settings)
+    mean = solve_program(program, settings, held=decided)
+    solution = replace(
+        mean,
+        objective=first.objective,
+        lower_bound=first.lower_bound,
+        route=first.route,
+        termination_condition=first.termination_condition,
+        seconds=first.seconds + mean.seconds,
+    )
+    return solution, outcomes

@@ -442,8 +442,13 @@ def _change_cost(inputs: AllocationInputs, tables: dict[str, pd.DataFrame]) -> f
     return cost
 
 
-def _recompute_cost(inputs: AllocationInputs, tables: dict[str, pd.DataFrame]) -> float:
-    """Add up the objective again from the tables: flows, stock, trucks, what is not served."""
+def _recompute_cost(
+    inputs: AllocationInputs, forecast: AllocationInputs, tables: dict[str, pd.DataFrame]
+) -> float:
+    """Add up the objective again from the tables: flows, stock, trucks, what is not served.
+
+    What is planned at all, and what is covered after the horizon, is said by the forecast.
+    """
     prices = inputs.parameters.iloc[0]
     ship, move = tables["plan_shipments"], tables["plan_transfers"]
     stock, trucks, demand = (
@@ -470,8 +475,8 @@ def _recompute_cost(inputs: AllocationInputs, tables: dict[str, pd.DataFrame]) -
     cost += (sent["trucks"] * sent["fixed_cost"]).sum()
     short = (stock["target"] - stock["closing"]).clip(lower=0).sum()
     cost += short * prices["stock_target_cost_per_unit"]
-    cost += _storage_cost(inputs, stock) + _override_cost(inputs, ship, move)
-    cost += _cover_cost(inputs, tables) + _change_cost(inputs, tables)
+    cost += _storage_cost(forecast, stock) + _override_cost(forecast, ship, move)
+    cost += _cover_cost(forecast, tables) + _change_cost(forecast, tables)
     cost += _carbon_kg(inputs, ship) * prices["carbon_price_per_kg"]
     cost += (stock["expired"] * stock["sku"].map(products["expiry_cost_per_unit"])).sum()
     offers = inputs.suppliers.set_index(["supplier_id", "fc_id", "sku"])
@@ -509,7 +514,10 @@ def _recompute_cost(inputs: AllocationInputs, tables: dict[str, pd.DataFrame]) -
 
 
 def check_plan(
-    inputs: AllocationInputs, tables: dict[str, pd.DataFrame], objective: float
+    inputs: AllocationInputs,
+    tables: dict[str, pd.DataFrame],
+    objective: float,
+    demand: pd.DataFrame | None = None,
 ) -> list[str]:
     """Check a plan.
 
@@ -517,6 +525,7 @@ def check_plan(
         inputs: What the plan was made from.
         tables: The `planning` tables, by name.
         objective: The cost the plan claims.
+        demand: What the plan serves, where that isn't the demand of the inputs.
 
     Returns:
         What is wrong, in words, at most five lines a rule; empty when nothing is.
@@ -525,11 +534,14 @@ def check_plan(
     inputs = replace(
         inputs, **{name: getattr(inputs, name)[columns] for name, columns in COLUMNS.items()}
     )
+    forecast = inputs
+    if demand is not None:
+        inputs = replace(inputs, demand=demand)
     problems = _check_stock(inputs, tables)
     problems += _check_demand(inputs, tables)
     problems += _check_limits(inputs, tables)
     problems += _check_lines(inputs, tables)
-    cost = _recompute_cost(inputs, tables)
+    cost = _recompute_cost(inputs, forecast, tables)
     if not np.isclose(cost, objective, rtol=1e-5, atol=1e-2):
         problems.append(f"the plan costs {cost:,.4f}, not {objective:,.4f} as it claims")
     return problems

@@ -33,6 +33,9 @@ COLUMNS = {
         "order_budget",
         "change_cost_per_unit",
         "frozen_periods",
+        "stock_target_mode",
+        "demand_scenarios",
+        "scenario_correlation",
     ],
     "periods": ["period_index", "period_start"],
     "centers": [
@@ -184,8 +187,8 @@ class Network:
             lead_periods.
         products: pack_size, volume, weight, holding, shelf_life (periods, infinite for goods that
             keep) and expiry_cost (a unit); row i is SKU i.
-        demand: region, sku, period, target_service_level, unmet_cost, units: segments that the
-            plan treats alike are added up.
+        demand: region, sku, period, target_service_level, unmet_cost, units, most (units in any
+            demand scenario): segments that the plan treats alike are added up.
         segments: Demand by segment: region, sku, period, segment, units, row of `demand`.
         stock: fc, sku, units.
         inbound: fc, sku, period, units.
@@ -266,8 +269,22 @@ def _find_pairs(
     return pairs.sort_values(["sku", "fc"], ignore_index=True)
 
 
-def _set_stock_targets(demand: pd.DataFrame, pairs: pd.DataFrame) -> pd.DataFrame:
+def _level_of(demand: pd.DataFrame, products: pd.DataFrame, mode: str) -> "pd.Series[float]":
+    """Share of demand that stock at the end of a period is to cover."""
+    if mode != "newsvendor":
+        return demand["target_service_level"]
+    holding = products["holding"].to_numpy()[demand["sku"]]
+    ratio: pd.Series[float] = demand["unmet_cost"] / (demand["unmet_cost"] + holding).clip(1e-12)
+    return ratio
+
+
+def _set_stock_targets(
+    demand: pd.DataFrame, pairs: pd.DataFrame, products: pd.DataFrame, mode: str
+) -> pd.DataFrame:
     """Safety stock of each home centre: what covers the next period at the service level.
+
+    With mode `newsvendor` the level is the critical ratio, unmet cost / (unmet cost + holding);
+    with mode `none` there are no targets.
 
     target = z(level) * sqrt(sum of squared deviations) over the regions whose home it is: the
     normal approximation, regions and segments independent (Silver, Pyke and Thomas, Inventory
@@ -278,8 +295,10 @@ def _set_stock_targets(demand: pd.DataFrame, pairs: pd.DataFrame) -> pd.DataFram
 
     homed = demand[demand["fc"] >= 0].assign(
         variance=lambda frame: frame["deviation"] ** 2,
-        weighted=lambda frame: frame["target_service_level"] * frame["units"],
+        weighted=lambda frame: _level_of(frame, products, mode) * frame["units"],
     )
+    if mode == "none":
+        homed = homed.iloc[:0]
     last = int(demand["period"].max())
     cells = homed.groupby(["fc", "sku", "period"], as_index=False)[
         ["variance", "weighted", "units"]
@@ -430,7 +449,7 @@ def index_inputs(inputs: AllocationInputs) -> Network:
         lanes=lane_frame,
         transfer_lanes=transfer_frame,
         products=product_frame,
-        demand=pooled,
+        demand=pooled.assign(most=pooled["units"]),
         segments=segments.assign(row=grouped.ngroup()),
         stock=stock_frame,
         inbound=inbound_frame,
@@ -440,7 +459,12 @@ def index_inputs(inputs: AllocationInputs) -> Network:
             inputs.cover, pooled, fcs, skus, float(parameters["cover_shortfall_share"])
         ),
         pairs=pairs,
-        stock_targets=_set_stock_targets(segments, pairs),
+        stock_targets=_set_stock_targets(
+            segments,
+            pairs,
+            product_frame,
+            "none" if parameters["demand_scenarios"] > 0 else str(parameters["stock_target_mode"]),
+        ),
         overrides=index_overrides(inputs.overrides, fcs, regions, skus, [*period_starts, end]),
         plan_in_force=index_plan_in_force(
             inputs.plan_in_force, fcs, regions, skus, transfer_frame, suppliers

@@ -25,7 +25,7 @@ TABLES: dict[str, tuple[str, tuple[str, ...]]] = {
 }
 # The calendar is not a scenario: its rows are those of the forecast.
 CALENDAR = ("as_of", "horizon_start", "period", "period_days", "plan_periods", "period_index")
-WHOLE = ("lead_periods", "pack_size", "order_multiple")
+WHOLE = ("lead_periods", "pack_size", "order_multiple", "frozen_periods", "demand_scenarios")
 PATTERN = re.compile(
     r"(?P<table>\w+)\.(?:(?P<key>.+)\.)?(?P<column>\w+)\s*(?P<operator>[*+=-])\s*(?P<value>\S+)"
 )

@@ -10,6 +10,7 @@ from inventory_allocation.allocation.plan import Flows
 
 __all__ = [
     "table_demand",
+    "table_flows",
     "table_inventory",
     "table_orders",
     "table_shipments",
@@ -32,7 +33,22 @@ def _starts(network: Network, periods: "pd.Series[int]") -> pd.Series:
 def _segment_shares(network: Network) -> pd.DataFrame:
     """Segments of each demand row, with their share of it."""
     total = network.demand["units"].to_numpy()[network.segments["row"]]
-    return network.segments.assign(share=network.segments["units"] / total)
+    units = network.segments["units"].to_numpy()
+    return network.segments.assign(share=units / np.where(total > 0, total, 1.0))
+
+
+def table_flows(network: Network, flows: Flows) -> dict[str, pd.DataFrame]:
+    """The tables of what moves and what is served, by name, without reasons: for the checker."""
+    lines = flows.ship.assign(reason_code="", runner_up=-1, regret=0.0)
+    nothing = pd.DataFrame({"binding_reason": [], "fix": []}, dtype=object)
+    return {
+        "plan_shipments": table_shipments(network, lines),
+        "plan_transfers": table_transfers(network, flows),
+        "plan_trucks": table_trucks(network, flows),
+        "plan_orders": table_orders(network, flows),
+        "plan_inventory": table_inventory(network, flows),
+        "plan_demand": table_demand(network, flows, nothing),
+    }
 
 
 def table_shipments(network: Network, explained: pd.DataFrame) -> pd.DataFrame:
@@ -169,7 +185,7 @@ def table_inventory(network: Network, flows: Flows) -> pd.DataFrame:
         .to_numpy()
     )
     rows = flows.ship["demand_row"].to_numpy(dtype=int)
-    share = flows.ship["units"].to_numpy() / network.demand["units"].to_numpy()[rows]
+    share = flows.ship["units"].to_numpy() / network.demand["units"].to_numpy()[rows].clip(1e-12)
     spread = flows.ship.assign(variance=variance[rows] * share**2)
     spread = spread.groupby(["fc", "sku", "period"])["variance"].sum().reset_index()
     stock = stock.merge(spread, on=["fc", "sku", "period"], how="left")

@@ -25,7 +25,7 @@ def _by_sku(network: Network, frame: pd.DataFrame, column: str) -> Floats:
 def _wanted(network: Network) -> Floats:
     """All that demand, stock targets, cover and the plan in force can ask for, in units by SKU."""
     return (
-        _by_sku(network, network.demand, "units")
+        _by_sku(network, network.demand, "most")
         + _by_sku(network, network.stock_targets, "target")
         + _by_sku(network, network.cover, "mean")
         + _by_sku(network, network.cover, "safety")
@@ -125,7 +125,10 @@ def add_variables(program: Program, network: Network) -> None:
     units = demand["units"].to_numpy()[ship["demand_row"]]
     program.add_columns("ship", ship, ship_cost, units)
     program.add_columns(
-        "unmet", demand, demand["unmet_cost"].to_numpy(), demand["units"].to_numpy()
+        "unmet",
+        demand.drop(columns="most"),
+        demand["unmet_cost"].to_numpy(),
+        demand["units"].to_numpy(),
     )
     stock = _over_periods(pairs, periods)
     program.add_columns("stock", stock, network.products["holding"].to_numpy()[stock["sku"]])

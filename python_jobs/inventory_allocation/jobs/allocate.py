@@ -284,6 +284,11 @@ def describe_plan(published: PublishedPlan) -> list[str]:
         f"proven gap {plan.solution.gap:.4%}: no plan costs less than "
         f"{plan.solution.lower_bound:,.2f} ({plan.solution.route}, {plan.solution.seconds:.1f} s)",
     ]
+    if "expected_cost" in figures:
+        lines.append(
+            f"over demand scenarios it costs {figures['expected_cost']:,.2f} and fills "
+            f"{figures['expected_fill_rate']:.2%}: gap and bound are of that cost"
+        )
     if plan.solution.termination_condition != "Optimal":
         lines.append("time ran out: more of it, with --time-limit, may find a better plan")
     lines.append("the five constraints that cost most:")

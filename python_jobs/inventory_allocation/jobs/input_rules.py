@@ -79,6 +79,11 @@ RULES: dict[str, dict[str, _Rule]] = {
         "order_budget": MAYBE,
         "change_cost_per_unit": NUMBER,
         "frozen_periods": INDEX,
+        "stock_target_mode": _Rule(
+            "service_level, newsvendor or none", _one_of("service_level", "newsvendor", "none")
+        ),
+        "demand_scenarios": _Rule("a whole number from 0 to 1,000", _whole(0, 1000), True),
+        "scenario_correlation": SHARE,
     },
     "periods": {"period_index": INDEX, "period_start": DATE},
     "centers": {

@@ -398,6 +398,9 @@ def make_inputs(
         "order_budget": np.nan,
         "change_cost_per_unit": 0.0,
         "frozen_periods": 0,
+        "stock_target_mode": "service_level",
+        "demand_scenarios": 0,
+        "scenario_correlation": 0.5,
         **more,
     }
     capacity_rows = [

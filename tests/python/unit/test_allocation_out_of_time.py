@@ -70,7 +70,7 @@ def test_without_any_plan_the_greedy_one_is_published_with_what_is_known(
 ) -> None:
     inputs = random_inputs(seed)
 
-    def stop(*_: object) -> None:
+    def stop(*_: object, **__: object) -> None:
         raise OutOfTimeError("stopped")
 
     monkeypatch.setattr(solve, "solve_whole", stop)

@@ -33,14 +33,7 @@ from inventory_allocation.allocation.cost import cost_parts
 from inventory_allocation.allocation.greedy import plan_greedily
 from inventory_allocation.allocation.inputs import index_inputs
 from inventory_allocation.allocation.plan import Flows
-from inventory_allocation.allocation.tables import (
-    table_demand,
-    table_inventory,
-    table_orders,
-    table_shipments,
-    table_transfers,
-    table_trucks,
-)
+from inventory_allocation.allocation.tables import table_flows
 
 SOURCES = Path(__file__).parents[3] / "models/staging/planning/_planning__sources.yml"
 STAMPS = {"run_id", "loaded_at"}
@@ -462,16 +455,7 @@ def test_demand_that_is_free_to_lose_is_an_exception() -> None:
 def greedy_tables(inputs: AllocationInputs) -> tuple[dict[str, pd.DataFrame], float, Flows]:
     network = index_inputs(inputs)
     flows = plan_greedily(network)
-    lines = flows.ship.assign(reason_code="cheapest", runner_up=-1, regret=0.0)
-    reasons = pd.DataFrame({"binding_reason": [], "fix": []}, dtype=object)
-    tables = {
-        "plan_shipments": table_shipments(network, lines),
-        "plan_transfers": table_transfers(network, flows),
-        "plan_trucks": table_trucks(network, flows),
-        "plan_orders": table_orders(network, flows),
-        "plan_inventory": table_inventory(network, flows),
-        "plan_demand": table_demand(network, flows, reasons),
-    }
+    tables = table_flows(network, flows)
     return tables, sum(cost_parts(network, flows).values()), flows
 
 

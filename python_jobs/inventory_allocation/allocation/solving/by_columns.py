@@ -7,7 +7,7 @@ import time
 
 import numpy as np
 
-from inventory_allocation.allocation.program import Program
+from inventory_allocation.allocation.program import Floats, Program
 from inventory_allocation.allocation.solving.column_generation import ColumnGeneration
 from inventory_allocation.allocation.solving.highs import name_solver, new_highs
 from inventory_allocation.allocation.solving.limits import try_limits
@@ -38,7 +38,13 @@ def _give_memory_back() -> None:
         ctypes.CDLL(None).malloc_trim(0)
 
 
-def solve_by_columns(program: Program, settings: SolveSettings) -> Solution:
+def solve_by_columns(
+    program: Program,
+    settings: SolveSettings,
+    *,
+    held: Floats | None = None,
+    is_explained: bool = True,
+) -> Solution:
     """Solve the program by column generation.
 
     The relaxation gives a proven bound and, without integers, a plan. Packs, orders and trucks are
@@ -55,10 +61,12 @@ def solve_by_columns(program: Program, settings: SolveSettings) -> Solution:
     engine = ColumnGeneration(program, threads, started + SAMPLE_TIME * settings.time_limit)
     gap = FLOW_GAP * settings.gap
     integers = np.flatnonzero(program.is_integer)
-    share = RELAXATION_TIME if len(integers) else 1.0
+    share = RELAXATION_TIME if len(integers) and held is None else 1.0
+    if held is not None:
+        engine.hold(integers, held)
     found = engine.run(gap, started + share * settings.time_limit)
     lower_bound, is_proven = found.lower_bound, found.is_proven
-    if len(integers):
+    if len(integers) and held is None:
         engine.hold(integers, round_down(program, found.values)[integers])
         try:
             found = engine.run(gap, started + settings.time_limit)
@@ -67,14 +75,16 @@ def solve_by_columns(program: Program, settings: SolveSettings) -> Solution:
             stopped.lower_bound = lower_bound
             raise
     row_prices, reduced_costs = engine.read_duals()
-    savings = try_limits(
-        program,
-        row_prices,
-        engine.split.linking,
-        engine.cost_with,
-        engine.master.solve(),
-        started + settings.time_limit,
-    )
+    savings = {}
+    if is_explained:
+        savings = try_limits(
+            program,
+            row_prices,
+            engine.split.linking,
+            engine.cost_with,
+            engine.master.solve(),
+            started + settings.time_limit,
+        )
     del engine
     _give_memory_back()
     return Solution(

@@ -54,8 +54,9 @@ def fit_plan(program: Program, values: Floats, lower_bound: float = 0.0) -> Floa
     of_expired = matrix[balance][:, expired].tocsc().indices
     mended[expired] += left[of_expired]
     left[of_expired] = 0.0
-    kept = stock.keys[["fc", "sku"]].assign(units=left)
-    mended[stock.positions] += kept.groupby(["fc", "sku"])["units"].cumsum().to_numpy()
+    same_stock = [name for name in ("scenario", "fc", "sku") if name in stock.keys]
+    kept = stock.keys[same_stock].assign(units=left)
+    mended[stock.positions] += kept.groupby(same_stock)["units"].cumsum().to_numpy()
     return settle_single_columns(program, mended)
 
 

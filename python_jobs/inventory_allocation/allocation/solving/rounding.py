@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from inventory_allocation.allocation.program import Floats, Program
+from inventory_allocation.allocation.program import Floats, Ints, Program
 
 __all__ = ["list_fixed_charges", "round_down"]
 
@@ -17,16 +17,29 @@ def list_fixed_charges(program: Program) -> npt.NDArray[np.int32]:
     return np.concatenate([block.positions for block in blocks]).astype(np.int32)
 
 
+def _rows_of_first(program: Program, name: str) -> tuple[pd.DataFrame, Ints]:
+    """Keys and positions of rows, of the first scenario where there are several.
+
+    Whole decisions are the same in all of them, and so is what they need.
+    """
+    block = program.rows[name]
+    if "scenario" not in block.keys:
+        return block.keys, block.positions
+    is_first = (block.keys["scenario"] == 0).to_numpy()
+    return block.keys[is_first].reset_index(drop=True), block.positions[is_first]
+
+
 def _stop_unfilled(program: Program, values: Floats) -> None:
     """Send nothing from where packs rounded down no longer bring what was to be sent on."""
-    transfer, balance = program.columns["transfer"], program.rows["stock_balance"]
-    matrix, order = program.matrix().tocsr()[balance.positions], program.columns["order"]
+    transfer, order = program.columns["transfer"], program.columns["order"]
+    keys, balance = _rows_of_first(program, "stock_balance")
+    matrix = program.matrix().tocsr()[balance]
     rows = matrix[:, transfer.positions]
     ordered = matrix[:, order.positions] @ values[order.positions]
-    supply = program.row_bounds[0][balance.positions] - ordered
+    supply = program.row_bounds[0][balance] - ordered
     senders = transfer.keys.set_index(["from_fc", "sku"]).index
     while True:
-        left = balance.keys.assign(left=supply - rows @ values[transfer.positions])
+        left = keys.assign(left=supply - rows @ values[transfer.positions])
         is_short = left.groupby(["fc", "sku"])["left"].cumsum() < -1e-6
         if not is_short.any():
             return
@@ -37,7 +50,7 @@ def _stop_unfilled(program: Program, values: Floats) -> None:
 def _stop_too_old(program: Program, values: Floats) -> None:
     """Move nothing of a SKU whose goods would be too old for it once orders are rounded down."""
     transfer, order = program.columns["transfer"], program.columns["order"]
-    stock = program.columns["stock"].keys
+    stock, _ = _rows_of_first(program, "stock_balance")
     pairs = len(stock.drop_duplicates(["fc", "sku"]))
     matrix = program.matrix().tocsr()
     _, upper = program.row_bounds
@@ -45,7 +58,7 @@ def _stop_too_old(program: Program, values: Floats) -> None:
 
     def split(name: str) -> tuple[Floats, Floats]:
         """What moves takes from rows, and what they give to them beside their bound."""
-        rows = program.rows[name].positions
+        _, rows = _rows_of_first(program, name)
         part = matrix[rows][:, moving]
         taken: Floats = part.maximum(0) @ values[moving]
         given: Floats = upper[rows] - part.minimum(0) @ values[moving]
@@ -54,7 +67,8 @@ def _stop_too_old(program: Program, values: Floats) -> None:
     out, come = split("stock_balance")
     _, fresh = split("shelf_life")
     most = pd.Series(np.inf, index=pd.MultiIndex.from_frame(stock[["fc", "sku", "period"]]))
-    most[pd.MultiIndex.from_frame(program.rows["shelf_life"].keys[["fc", "sku", "period"]])] = fresh
+    aged, _ = _rows_of_first(program, "shelf_life")
+    most[pd.MultiIndex.from_frame(aged[["fc", "sku", "period"]])] = fresh
     limit = most.to_numpy().reshape(pairs, -1)
     change = (come - out).reshape(pairs, -1)
     held, is_short = np.zeros(pairs), np.zeros(pairs, dtype=bool)
@@ -64,7 +78,8 @@ def _stop_too_old(program: Program, values: Floats) -> None:
         held = np.minimum(held, limit[:, period])
     on_way, outside = split("shelf_life_pooled")
     skus = stock["sku"].to_numpy().reshape(pairs, -1)[is_short, 0]
-    late = program.rows["shelf_life_pooled"].keys["sku"].to_numpy()[on_way > outside + 1e-6]
+    pooled, _ = _rows_of_first(program, "shelf_life_pooled")
+    late = pooled["sku"].to_numpy()[on_way > outside + 1e-6]
     too_old = transfer.keys["sku"].isin([*skus, *late]).to_numpy()
     values[transfer.positions[too_old]] = 0.0
 

@@ -34,6 +34,7 @@ class SolveSettings:
         threads: Threads of route column_generation, all cores for 0: groups of SKUs are solved
             beside each other, with the same result for any number. Other routes use one, so that
             a plan can be repeated.
+        solver: highs, or another that PuLP knows and finds, for the program as one: cbc, gurobi.
     """
 
     gap: float = 0.005
@@ -41,6 +42,7 @@ class SolveSettings:
     route: str = "auto"
     seed: int = 0
     threads: int = 0
+    solver: str = "highs"
 
 
 @dataclass(frozen=True)

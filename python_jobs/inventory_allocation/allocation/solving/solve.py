@@ -47,7 +47,12 @@ def choose_route(program: Program) -> str:
 
 
 def solve_program(
-    program: Program, settings: SolveSettings, start: Callable[[], Floats] | None = None
+    program: Program,
+    settings: SolveSettings,
+    start: Callable[[], Floats] | None = None,
+    *,
+    held: Floats | None = None,
+    is_explained: bool = True,
 ) -> Solution:
     """Solve the program, by the route asked for or chosen by size.
 
@@ -59,11 +64,15 @@ def solve_program(
         program: The program.
         settings: How to solve.
         start: Gives a plan that is possible.
+        held: Values of the integer columns, where they are decided already.
+        is_explained: Whether more of the dearest limits is tried out.
 
     Raises:
         OutOfTimeError: Time ran out before there was a plan, and there is none to start from.
     """
     route = choose_route(program) if settings.route == "auto" else settings.route
+    if settings.solver != "highs":
+        route = "mip"
     logger.info(
         "%d columns, %d of them whole, and %d rows: route %s",
         len(program.cost),
@@ -72,7 +81,7 @@ def solve_program(
         route,
     )
     try:
-        solution = _solve_by(route, program, settings)
+        solution = _solve_by(route, program, settings, held, is_explained)
     except OutOfTimeError as stopped:
         if start is None:
             raise
@@ -88,10 +97,16 @@ def solve_program(
     return replace(solution, values=values, objective=cost, route="greedy")
 
 
-def _solve_by(route: str, program: Program, settings: SolveSettings) -> Solution:
+def _solve_by(
+    route: str,
+    program: Program,
+    settings: SolveSettings,
+    held: Floats | None,
+    is_explained: bool,
+) -> Solution:
     if route == "column_generation":
-        return solve_by_columns(program, settings)
-    return solve_whole(program, settings, route)
+        return solve_by_columns(program, settings, held=held, is_explained=is_explained)
+    return solve_whole(program, settings, route, held=held, is_explained=is_explained)
 
 
 def _fall_back(

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from inventory_allocation.allocation.program import Floats, Program
 from inventory_allocation.allocation.solving.highs import name_solver, new_highs, pass_model
 from inventory_allocation.allocation.solving.limits import try_limits
+from inventory_allocation.allocation.solving.other_solvers import solve_by_other
 from inventory_allocation.allocation.solving.rounding import list_fixed_charges, round_down
 from inventory_allocation.allocation.solving.solution import (
     OutOfTimeError,
@@ -101,29 +102,54 @@ def _relax_packs(solver: WholeProgram, route: str) -> tuple[Floats, float]:
     return solver.values, solver.objective
 
 
-def _round_packs(solver: WholeProgram, relaxed: Floats) -> Floats:
-    """Round each pack up or down, the best way, with trucks and open centres as relaxed.
+def _round_packs(solver: WholeProgram, relaxed: Floats, start: Floats | None = None) -> Floats:
+    """Round each pack up or down, the best way.
 
     Relaxation enforced neighbourhood search (Berthold 2014): a program in which each integer lies
-    between the two whole numbers around its relaxed value.
+    between the two whole numbers around its relaxed value, or down to that of a plan to start from.
+    Without one, trucks and open centres are as relaxed.
     """
     program, columns = solver.program, solver.integers
     lower = np.floor(relaxed[columns] + 1e-6)
     upper = np.maximum(np.ceil(relaxed[columns] - 1e-6), lower)
     lower[np.isin(columns, program.columns["order"].positions)] = 0.0
-    lower = np.where(np.isin(columns, list_fixed_charges(program)), upper, lower)
+    if start is None:
+        lower = np.where(np.isin(columns, list_fixed_charges(program)), upper, lower)
+    else:
+        lower = np.minimum(lower, start[columns])
+        upper = np.maximum(upper, start[columns])
     solver.bound(columns, lower, upper)
     solver.make_whole(columns)
+    if start is not None:
+        solver.start_from(start)
     try:
-        solver.run("rounding", solver.settings.gap / 10, 0.3)
+        solver.run("rounding", solver.settings.gap / 10, 0.3 if start is None else 0.9)
     except OutOfTimeError:
+        if start is not None:
+            return start
         # A centre may pass on what was to arrive in a pack that is rounded down: allow fewer.
         solver.bound(columns, np.zeros(len(columns)), upper)
         solver.run("rounding down", solver.settings.gap / 10, 0.3)
     values = solver.values
     solver.bound(columns, np.zeros(len(columns)), program.upper[columns])
     values[columns] = np.round(values[columns])
+    if start is not None and program.cost @ values > program.cost @ start:
+        return start
     return values
+
+
+def _round_better(solver: WholeProgram, relaxed: Floats, lower_bound: float) -> Floats:
+    """Rounded down, and, where that leaves more than the gap asked for, better from there."""
+    program = solver.program
+    values = round_down(program, relaxed)
+    _price_rows(solver, values)
+    values = np.maximum(solver.values, 0.0)
+    values[solver.integers] = np.round(values[solver.integers])
+    cost = float(program.cost @ values)
+    logger.info("packs rounded down: cost %s", f"{cost:,.0f}")
+    if cost - lower_bound <= solver.settings.gap * abs(cost):
+        return values
+    return _round_packs(solver, relaxed, values)
 
 
 def _is_mispriced(solver: WholeProgram) -> bool:
@@ -175,7 +201,14 @@ def _cost_with(solver: WholeProgram, row: int, bounds: Floats) -> float:
     return cost
 
 
-def solve_whole(program: Program, settings: SolveSettings, route: str) -> Solution:
+def solve_whole(
+    program: Program,
+    settings: SolveSettings,
+    route: str,
+    *,
+    held: Floats | None = None,
+    is_explained: bool = True,
+) -> Solution:
     """Solve the program on route mip or relax_and_round.
 
     First packs are relaxed: the cost of that is a proven lower bound. Then packs are rounded: on
@@ -189,24 +222,55 @@ def solve_whole(program: Program, settings: SolveSettings, route: str) -> Soluti
     """
     started = time.perf_counter()
     solver = WholeProgram(program, settings)
+    if held is not None:
+        return _solve_held(solver, route, held, started, is_explained)
     values, lower_bound = _relax_packs(solver, route)
     logger.info("packs in parts: no plan costs less than %s", f"{lower_bound:,.0f}")
     try:
-        return _finish(solver, route, values, lower_bound, started)
+        return _finish(solver, route, values, lower_bound, started, is_explained)
     except OutOfTimeError as error:
         error.lower_bound = lower_bound
         raise
 
 
+def _solve_held(
+    solver: WholeProgram, route: str, held: Floats, started: float, is_explained: bool
+) -> Solution:
+    """The flows with the integers as they are decided."""
+    values = np.zeros(len(solver.program.cost))
+    values[solver.integers] = held
+    _price_rows(solver, values)
+    condition = str(solver.highs.modelStatusToString(solver.highs.getModelStatus()))
+    is_proven = condition == "Optimal"
+    bound = solver.objective if is_proven else 0.0
+    return _describe(solver, route, bound, condition, started, is_explained)
+
+
 def _finish(
-    solver: WholeProgram, route: str, values: Floats, lower_bound: float, started: float
+    solver: WholeProgram,
+    route: str,
+    values: Floats,
+    lower_bound: float,
+    started: float,
+    is_explained: bool,
 ) -> Solution:
     """From packs in parts to a plan with prices."""
     program, settings = solver.program, solver.settings
     condition = "Optimal"
-    if len(solver.integers):
+    if settings.solver != "highs":
+        left = solver.deadline - time.perf_counter()
+        values, is_proven = solve_by_other(program, settings, left)
+        cost = float(program.cost @ values)
+        logger.info("solved by %s: cost %s", settings.solver, f"{cost:,.0f}")
+        if is_proven:
+            lower_bound = max(lower_bound, cost - settings.gap * abs(cost))
+        condition = "Optimal" if is_proven else "Time limit reached"
+        _price_rows(solver, values)
+    elif len(solver.integers):
         is_mip = route == "mip"
-        values = _round_packs(solver, values) if is_mip else round_down(program, values)
+        values = (
+            _round_packs(solver, values) if is_mip else _round_better(solver, values, lower_bound)
+        )
         cost = float(program.cost @ values)
         logger.info("packs rounded: cost %s", f"{cost:,.0f}")
         if is_mip and cost - lower_bound > settings.gap * abs(cost):
@@ -215,25 +279,43 @@ def _finish(
             cost = float(program.cost @ values)
             logger.info("solved as one: cost %s, bound %s", f"{cost:,.0f}", f"{lower_bound:,.0f}")
         _price_rows(solver, values)
+    return _describe(solver, route, lower_bound, condition, started, is_explained)
+
+
+def _describe(
+    solver: WholeProgram,
+    route: str,
+    lower_bound: float,
+    condition: str,
+    started: float,
+    is_explained: bool,
+) -> Solution:
+    """The plan that the solver holds, with its prices and what more of the dearest limits saves."""
+    program = solver.program
     values, before = np.maximum(solver.values, 0.0), solver.objective
     solution = solver.highs.getSolution()
     duals, reduced_costs = np.array(solution.row_dual), np.array(solution.col_dual)
-    return Solution(
-        values=values,
-        objective=float(program.cost @ values),
-        lower_bound=lower_bound,
-        row_prices=duals,
-        reduced_costs=reduced_costs,
-        savings=try_limits(
+    savings = {}
+    if is_explained:
+        savings = try_limits(
             program,
             duals,
             np.arange(len(duals)),
             lambda row, bounds: _cost_with(solver, row, bounds),
             before,
             solver.deadline,
-        ),
+        )
+    return Solution(
+        values=values,
+        objective=float(program.cost @ values),
+        lower_bound=lower_bound,
+        row_prices=duals,
+        reduced_costs=reduced_costs,
+        savings=savings,
         route=route,
         termination_condition=condition,
-        solver=name_solver(solver.highs),
+        solver=name_solver(solver.highs)
+        if solver.settings.solver == "highs"
+        else solver.settings.solver,
         seconds=time.perf_counter() - started,
     )
