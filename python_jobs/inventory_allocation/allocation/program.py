@@ -1,6 +1,6 @@
 """A mixed-integer program built from blocks of columns and rows, kept as sparse arrays."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -84,6 +84,10 @@ class Program:
     def cost(self) -> Floats:
         """Cost of each column."""
         return np.concatenate(self._costs)
+
+    def with_cost(self, cost: Floats) -> "Program":
+        """The same program at other costs of its columns."""
+        return replace(self, _costs=[cost])
 
     @property
     def upper(self) -> Floats:

@@ -592,6 +592,8 @@ def test_the_route_asked_for_is_taken() -> None:
 
 def test_a_large_program_with_integers_is_relaxed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("inventory_allocation.allocation.solving.solve.MAX_MIP_COLUMNS", 10)
+    assert solve(16).route == "column_generation"
+    monkeypatch.setattr("inventory_allocation.allocation.solving.solve.MAX_LINKING_ROWS", 1)
     assert solve(16).route == "relax_and_round"
     linear_program = build_program(index_inputs(random_inputs(100, transfers=False)))
     assert solve_program(linear_program, SolveSettings()).route == "mip"

@@ -2,6 +2,7 @@
 
 import contextlib
 import ctypes
+import logging
 import os
 import time
 
@@ -11,7 +12,8 @@ from inventory_allocation.allocation.program import Floats, Program
 from inventory_allocation.allocation.solving.column_generation import ColumnGeneration
 from inventory_allocation.allocation.solving.highs import name_solver, new_highs
 from inventory_allocation.allocation.solving.limits import try_limits
-from inventory_allocation.allocation.solving.rounding import round_down
+from inventory_allocation.allocation.solving.rounding import drop_unused, fit_rounded
+from inventory_allocation.allocation.solving.slope_scaling import scale_slopes
 from inventory_allocation.allocation.solving.solution import (
     OutOfTimeError,
     Solution,
@@ -20,12 +22,16 @@ from inventory_allocation.allocation.solving.solution import (
 
 __all__ = ["solve_by_columns"]
 
+logger = logging.getLogger(__name__)
+
 # Of the gap asked for, what is left to the flows.
 FLOW_GAP = 0.04
 # Of the time limit, what prices to start from may take.
 SAMPLE_TIME = 0.3
 # Of the time limit, what the relaxation may take where integers are to be rounded.
 RELAXATION_TIME = 0.6
+# And on top, what filling trucks may take.
+SLOPE_TIME = 0.2
 
 
 def _give_memory_back() -> None:
@@ -47,8 +53,9 @@ def solve_by_columns(
 ) -> Solution:
     """Solve the program by column generation.
 
-    The relaxation gives a proven bound and, without integers, a plan. Packs, orders and trucks are
-    rounded down, and the flows generated again with them held.
+    The relaxation gives a proven bound and, without integers, a plan. Flows are gathered in few
+    trucks, packs and orders rounded a group of SKUs at a time, and the flows generated again with
+    all of them held.
 
     Prices are those of the bound: no plan costs less than they say. What more of the dearest
     limits saves is the least it saves: flows are mixed from those there are.
@@ -67,7 +74,14 @@ def solve_by_columns(
     found = engine.run(gap, started + share * settings.time_limit)
     lower_bound, is_proven = found.lower_bound, found.is_proven
     if len(integers) and held is None:
-        engine.hold(integers, round_down(program, found.values)[integers])
+        share = RELAXATION_TIME + SLOPE_TIME
+        values, filled = scale_slopes(
+            program, found.values, engine, threads, started + share * settings.time_limit
+        )
+        logger.info("packs are rounded, a group of SKUs at a time")
+        whole = fit_rounded(program, filled.round_groups(values), values)
+        del filled
+        engine.hold(integers, whole[integers])
         try:
             found = engine.run(gap, started + settings.time_limit)
         except OutOfTimeError as stopped:
@@ -87,9 +101,10 @@ def solve_by_columns(
         )
     del engine
     _give_memory_back()
+    values = drop_unused(program, found.values)
     return Solution(
-        values=found.values,
-        objective=found.objective,
+        values=values,
+        objective=float(program.cost @ values),
         lower_bound=lower_bound,
         row_prices=row_prices,
         reduced_costs=reduced_costs,

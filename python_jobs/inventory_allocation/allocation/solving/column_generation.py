@@ -76,7 +76,12 @@ class ColumnGeneration:
     """A program in groups of SKUs: each proposes plans at given prices, and a master mixes them."""
 
     def __init__(
-        self, program: Program, threads: int, deadline: float = np.inf, every: int = 1
+        self,
+        program: Program,
+        threads: int,
+        deadline: float = np.inf,
+        every: int = 1,
+        start: Floats | None = None,
     ) -> None:
         """Begin.
 
@@ -85,11 +90,12 @@ class ColumnGeneration:
             threads: Threads that solve groups.
             deadline: When to stop looking for prices to start from.
             every: Take only every n-th SKU, for prices to start from.
+            start: Prices to start from, where they are known.
         """
         self.program = program
         self._label = f"one SKU in {every}, " if every > 1 else ""
         self.split = split_by_sku(program, GROUPS, every)
-        self.prices = self._start_from_sample(threads, deadline, every)
+        self.prices = self._start_from_sample(threads, deadline, every) if start is None else start
         self.pricer = Pricer(program, self.split, threads)
         self.master = Master(program, self.split, self.prices)
         self._own = program.matrix()[:, self.split.shared].tocsr()[self.split.linking]
@@ -117,6 +123,10 @@ class ColumnGeneration:
         held = np.flatnonzero(~np.isnan(of_shared))
         self.master.hold(held, of_shared[held])
         self._shared_lower[held] = self._shared_upper[held] = of_shared[held]
+
+    def round_groups(self, relaxed: Floats) -> Floats:
+        """Values with the integers of each group rounded the best way at the bound's prices."""
+        return self.pricer.round_groups(self.prices, relaxed, self.program.is_integer)
 
     def _drop_impossible(self, prices: Floats) -> Floats:
         """Prices without those of a bound that isn't there (they are the solver's tolerance)."""

@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
+import highspy
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
@@ -18,6 +19,9 @@ from inventory_allocation.allocation.solving.highs import (
 )
 
 __all__ = ["Pricer", "Proposal"]
+
+# How far a group's integers are searched: nodes, not seconds, so that a plan can be repeated.
+ROUNDING_GAP, ROUNDING_NODES = 1e-3, 200
 
 
 @dataclass(frozen=True)
@@ -112,6 +116,63 @@ class Pricer:
             return list(
                 pool.map(lambda number: self._price_group(number, prices), range(len(self._groups)))
             )
+
+    def round_groups(
+        self, prices: Floats, relaxed: Floats, is_integer: npt.NDArray[np.bool_]
+    ) -> Floats:
+        """Round the integers of each group up or down, the best way at these prices.
+
+        Relaxation enforced neighbourhood search (Berthold 2014), a group at a time.
+
+        Args:
+            prices: Of the linking rows.
+            relaxed: Values of the program's columns, integers in parts.
+            is_integer: Which columns of the program are to be whole.
+
+        Returns:
+            Values of all columns: of integers of a group rounded, of others as they were.
+        """
+        rounded = relaxed.copy()
+
+        def round_group(number: int) -> tuple[Ints, Floats]:
+            columns = self.split.group_columns[number]
+            return columns, self._round_group(number, prices, relaxed[columns], is_integer[columns])
+
+        with ThreadPoolExecutor(self.threads) as pool:
+            for columns, values in pool.map(round_group, range(len(self._groups))):
+                rounded[columns] = values
+        return rounded
+
+    def _round_group(
+        self,
+        number: int,
+        prices: Floats,
+        relaxed: Floats,
+        is_integer: npt.NDArray[np.bool_],
+    ) -> Floats:
+        whole = np.flatnonzero(is_integer).astype(np.int32)
+        near = np.round(relaxed[whole])
+        if np.allclose(near, relaxed[whole], atol=1e-6):
+            values = relaxed.copy()
+            values[whole] = near
+            return values
+        group = self._groups[number]
+        highs = new_highs(mip_rel_gap=ROUNDING_GAP, mip_max_nodes=ROUNDING_NODES)
+        highs.passModel(group.highs.getLp())
+        every = np.arange(len(group.cost), dtype=np.int32)
+        highs.changeColsCost(len(every), every, group.cost - group.linking.T @ prices)
+        upper = np.ceil(relaxed[whole] - 1e-6)
+        # What one SKU passes on may be rounded down with what it was to come from.
+        highs.changeColsBounds(len(whole), whole, np.zeros(len(whole)), upper)
+        kinds = np.full(len(whole), int(highspy.HighsVarType.kInteger), dtype=np.uint8)
+        highs.changeColsIntegrality(len(whole), whole, kinds)
+        highs.run()
+        values = relaxed.copy()
+        if highs.getInfo().primal_solution_status != 2:
+            values[whole] = 0.0
+            return values
+        values[whole] = np.round(np.array(highs.getSolution().col_value)[whole])
+        return values
 
     def read_duals(self) -> tuple[list[Floats], list[Floats]]:
         """Row prices and reduced costs of each group at the prices of the last call."""

@@ -6,7 +6,7 @@ import pandas as pd
 
 from inventory_allocation.allocation.program import Floats, Ints, Program
 
-__all__ = ["list_fixed_charges", "round_down"]
+__all__ = ["drop_unused", "fit_rounded", "list_fixed_charges", "round_down"]
 
 FIXED_CHARGES = ("truck", "center_open", "order_placed")
 
@@ -119,11 +119,18 @@ def round_down(program: Program, relaxed: Floats) -> Floats:
     charged = list_fixed_charges(program)
     values[charged] = np.ceil(relaxed[charged] - 1e-9)
     _round_orders(program, values, relaxed)
-    transfer, truck = program.columns["transfer"], program.columns["truck"]
+    transfer = program.columns["transfer"]
     values[transfer.positions] = np.floor(relaxed[transfer.positions] + 1e-6)
     _stop_unfilled(program, values)
     if len(program.rows["shelf_life"].keys):
         _stop_too_old(program, values)
+    _send_trucks(program, values)
+    return values
+
+
+def _send_trucks(program: Program, values: Floats) -> None:
+    """As many trucks as what is moved needs."""
+    transfer, truck = program.columns["transfer"], program.columns["truck"]
     values[truck.positions] = 0.0
     rows = program.matrix().tocsr()[program.rows["truck_volume"].positions]
     volume = rows @ values
@@ -132,4 +139,61 @@ def round_down(program: Program, relaxed: Floats) -> Floats:
     moves = transfer.keys[values[transfer.positions] > 0.5].set_index(["lane", "period"]).index
     is_used = truck.keys.set_index(["lane", "period"]).index.isin(moves)
     values[truck.positions] = np.maximum(np.ceil(volume / room - 1e-9), is_used)
+
+
+def drop_unused(program: Program, values: Floats) -> Floats:
+    """Pay for no order, truck or centre that nothing uses."""
+    dropped = values.copy()
+    matrix = program.matrix().tocsc()
+    charged = list_fixed_charges(program)
+    charged = charged[dropped[charged] > 0.5]
+    by_row = matrix.tocsr()
+    for column in charged:
+        entries = slice(matrix.indptr[column], matrix.indptr[column + 1])
+        users = by_row[matrix.indices[entries][matrix.data[entries] < 0]]
+        if not (dropped[users.indices[users.indices != column]] > 1e-9).any():
+            dropped[column] = 0.0
+    return dropped
+
+
+def fit_rounded(program: Program, rounded: Floats, relaxed: Floats) -> Floats:
+    """Make whole packs and orders, rounded by SKU, keep to what SKUs share.
+
+    Where transfers and orders alone are more than a row allows, packs that were rounded up are
+    left out one after the other, those that were least of a pack first; then whole transfers and
+    orders, the smallest first.
+
+    Args:
+        program: The program.
+        rounded: Values whose packs and orders are whole.
+        relaxed: Values with packs in parts that keep to every row.
+    """
+    values = rounded.copy()
+    charged = np.setdiff1d(list_fixed_charges(program), program.columns["order_placed"].positions)
+    values[charged] = np.ceil(relaxed[charged] - 1e-9)
+    transfer, order = program.columns["transfer"], program.columns["order"]
+    moving = np.concatenate([transfer.positions, order.positions])
+    matrix = program.matrix().tocsr()
+    _, upper = program.row_bounds
+    for name in ("outbound_capacity", "inbound_capacity", "transfer_capacity"):
+        _, rows = _rows_of_first(program, name)
+        part = matrix[rows][:, moving]
+        for number in np.flatnonzero(part @ values[moving] > upper[rows] + 1e-6):
+            inside = slice(part.indptr[number], part.indptr[number + 1])
+            columns, size = moving[part.indices[inside]], part.data[inside]
+            over = float(size @ values[columns] - upper[rows[number]])
+            is_up = values[columns] > relaxed[columns] + 1e-6
+            share = np.where(is_up, relaxed[columns] % 1.0, 1.0 + size * values[columns])
+            for at in np.argsort(share, kind="stable"):
+                if over <= 1e-6:
+                    break
+                taken = 1.0 if is_up[at] and columns[at] < order.start else values[columns[at]]
+                values[columns[at]] -= taken
+                over -= size[at] * taken
+    values[transfer.positions] = np.maximum(values[transfer.positions], 0.0)
+    _round_orders(program, values, relaxed)
+    _stop_unfilled(program, values)
+    if len(program.rows["shelf_life"].keys):
+        _stop_too_old(program, values)
+    _send_trucks(program, values)
     return values

@@ -24,7 +24,7 @@ MAX_MIP_COLUMNS = 60_000
 # One linear program up to here; past it one for each group of SKUs.
 MAX_WHOLE_COLUMNS = 150_000
 # More rows that join SKUs than this are too many for column generation.
-MAX_LINKING_ROWS = 4_000
+MAX_LINKING_ROWS = 10_000
 # What column generation gets where another route found no plan in time: of the time limit, and in
 # seconds at least.
 MORE_TIME, LEAST_SECONDS = 0.1, 2.0
@@ -36,14 +36,13 @@ def choose_route(program: Program) -> str:
     """The route for a program of this size.
 
     mip for a small program, or one without integers that is still solved as one; column_generation
-    for a large one that few rows hold together; relax_and_round between them.
+    for a larger one, or relax_and_round where many rows hold it together.
     """
     size = len(program.cost)
     if size <= MAX_MIP_COLUMNS or (size <= MAX_WHOLE_COLUMNS and not program.is_integer.any()):
         return "mip"
-    if size > MAX_WHOLE_COLUMNS and count_linking_rows(program) <= MAX_LINKING_ROWS:
-        return "column_generation"
-    return "relax_and_round"
+    is_loose = count_linking_rows(program) <= MAX_LINKING_ROWS
+    return "column_generation" if is_loose else "relax_and_round"
 
 
 def solve_program(

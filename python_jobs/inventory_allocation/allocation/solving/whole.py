@@ -13,7 +13,11 @@ from inventory_allocation.allocation.program import Floats, Program
 from inventory_allocation.allocation.solving.highs import name_solver, new_highs, pass_model
 from inventory_allocation.allocation.solving.limits import try_limits
 from inventory_allocation.allocation.solving.other_solvers import solve_by_other
-from inventory_allocation.allocation.solving.rounding import list_fixed_charges, round_down
+from inventory_allocation.allocation.solving.rounding import (
+    drop_unused,
+    list_fixed_charges,
+    round_down,
+)
 from inventory_allocation.allocation.solving.solution import (
     OutOfTimeError,
     Solution,
@@ -292,7 +296,7 @@ def _describe(
 ) -> Solution:
     """The plan that the solver holds, with its prices and what more of the dearest limits saves."""
     program = solver.program
-    values, before = np.maximum(solver.values, 0.0), solver.objective
+    values, before = drop_unused(program, np.maximum(solver.values, 0.0)), solver.objective
     solution = solver.highs.getSolution()
     duals, reduced_costs = np.array(solution.row_dual), np.array(solution.col_dual)
     savings = {}
