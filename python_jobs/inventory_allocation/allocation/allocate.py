@@ -1,13 +1,19 @@
 """Allocate: from the inputs to the checked tables of a plan."""
 
+import logging
 from dataclasses import dataclass, replace
 
 import pandas as pd
 
 from inventory_allocation.allocation.checker import check_plan
+from inventory_allocation.allocation.conflicts import find_conflicts
 from inventory_allocation.allocation.constraint_report import table_constraints
 from inventory_allocation.allocation.cost import cost_parts
-from inventory_allocation.allocation.exceptions import table_exceptions
+from inventory_allocation.allocation.exceptions import (
+    describe_price_order,
+    list_missed,
+    table_exceptions,
+)
 from inventory_allocation.allocation.explain import (
     explain_shipments,
     explain_unmet,
@@ -42,6 +48,8 @@ from inventory_allocation.allocation.two_stage import (
 )
 
 __all__ = ["Plan", "allocate"]
+
+logger = logging.getLogger(__name__)
 
 KEYS = {
     "plan_shipments": ["fc_id", "region_id", "segment", "sku", "period_start"],
@@ -85,6 +93,7 @@ def allocate(inputs: AllocationInputs, settings: SolveSettings) -> Plan:
         gap says how little is known of it.
     """
     network = index_inputs(inputs)
+    logger.info("given up first where not all can be had: %s", describe_price_order(network))
     scenarios: list[Network] = []
     if network.parameters["demand_scenarios"] > 0:
         network, scenarios = draw_networks(network, settings.seed)
@@ -112,8 +121,14 @@ def allocate(inputs: AllocationInputs, settings: SolveSettings) -> Plan:
             [table_kpis(network, flows, greedy), table_expectations(outcomes)], ignore_index=True
         ),
     }
+    missed = list_missed(network, flows)
     tables["plan_exceptions"] = table_exceptions(
-        inputs, network, flows, tables["plan_demand"], tables["plan_constraints"]
+        inputs,
+        network,
+        missed,
+        find_conflicts(program, network, missed),
+        tables["plan_demand"],
+        tables["plan_constraints"],
     )
     for name, key in KEYS.items():
         tables[name] = tables[name].sort_values(key, ignore_index=True)

@@ -7,7 +7,7 @@ from inventory_allocation.allocation.inputs import Network
 from inventory_allocation.allocation.program import Program
 from inventory_allocation.allocation.solving import LIMITS, Saving, Solution
 
-__all__ = ["table_constraints"]
+__all__ = ["describe_rows", "table_constraints"]
 
 COLUMNS = [
     "constraint_type",
@@ -34,7 +34,7 @@ HORIZON_LIMITS = {
 }
 
 
-def _describe(name: str, keys: pd.DataFrame, network: Network) -> list[tuple[str, str]]:
+def describe_rows(name: str, keys: pd.DataFrame, network: Network) -> list[tuple[str, str]]:
     """Key and meaning of rows of the program."""
     fcs, regions = network.fcs, network.regions
     if name in CENTER_LIMITS:
@@ -56,6 +56,12 @@ def _describe(name: str, keys: pd.DataFrame, network: Network) -> list[tuple[str
     if name == "stock_balance":
         held = [(fcs[f], network.skus[s]) for f, s in zip(keys["fc"], keys["sku"], strict=True)]
         return [(f"{fc}: {sku}", f"{fc} has only so many units of {sku}") for fc, sku in held]
+    if name == "demand_balance":
+        wants = zip(keys["region"], keys["sku"], strict=True)
+        asked = [(regions[r], network.skus[s]) for r, s in wants]
+        return [(f"{r}: {sku}", f"{r} wants only so many units of {sku}") for r, sku in asked]
+    if name not in ("service_target", "sla_target"):
+        return [(name, name.replace("_", " ")) for _ in range(len(keys))]
     what = "are to be served" if name == "service_target" else "are to arrive within the SLA"
     shares = zip(keys["region"], keys["target_service_level"], strict=True)
     return [
@@ -122,7 +128,7 @@ def table_constraints(program: Program, network: Network, solution: Solution) ->
         if name == "stock_balance":
             # Only the supply of the period itself is a limit that a planner can change.
             frame = frame[(frame["price"] > PRICE_TOLERANCE) & (frame["limit"] > 0)]
-        described = _describe(name, frame, network)
+        described = describe_rows(name, frame, network)
         parts.append(
             pd.DataFrame(
                 {

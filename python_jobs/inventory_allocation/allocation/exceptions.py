@@ -7,7 +7,7 @@ from inventory_allocation.allocation.inputs import AllocationInputs, Network
 from inventory_allocation.allocation.overrides import VERDICTS, overridden_units
 from inventory_allocation.allocation.plan import Flows
 
-__all__ = ["table_exceptions"]
+__all__ = ["describe_price_order", "list_missed", "table_exceptions"]
 
 COLUMNS = ["severity", "rule", "entity", "value", "threshold", "suggested_action"]
 MIN_UNMET_UNITS = 1.0
@@ -74,18 +74,42 @@ def _constraint_rows(constraints: pd.DataFrame) -> Rows:
     return rows
 
 
-def _override_rows(network: Network, flows: Flows) -> Rows:
+def describe_price_order(network: Network) -> str:
+    """What a plan gives up first where not all can be had, with the prices of a unit."""
+    prices = network.parameters
+    unmet = network.demand["unmet_cost"]
+    parts = [
+        ("stock target", float(prices["stock_target_cost_per_unit"]), ""),
+        ("arrival within the SLA", float(prices["late_cost_per_unit"]), ""),
+        ("service target", float(prices["service_shortfall_cost_per_unit"]), ""),
+        ("serving demand", float(unmet.min()), f" to {unmet.max():,.2f}"),
+        ("override", float(prices["override_cost_per_unit"]), ""),
+    ]
+    if float(prices["change_cost_per_unit"]) > 0:
+        parts.append(("plan in force", float(prices["change_cost_per_unit"]), ""))
+    order = sorted(parts, key=lambda part: part[1])
+    return ", ".join(f"{name} {price:,.2f}{upto}" for name, price, upto in order)
+
+
+def list_missed(network: Network, flows: Flows) -> pd.DataFrame:
+    """Overrides that the plan is off, with the units that it moves and those that it misses."""
+    ship = price_shipments(network, flows.ship)
+    kept = overridden_units(network.overrides, ship, flows.transfer)
+    return kept[kept["missed_units"] > MISSED_UNITS]
+
+
+def _override_rows(network: Network, missed: pd.DataFrame, conflicts: dict[str, str]) -> Rows:
     rows: Rows = []
     refused = network.overrides[network.overrides["verdict"] != "planned"]
     for override, verdict in zip(refused["override_id"], refused["verdict"], strict=True):
         rows.append(
             ("warning", "override_not_planned", override, None, None, VERDICTS[str(verdict)])
         )
-    ship = price_shipments(network, flows.ship)
-    kept = overridden_units(network.overrides, ship, flows.transfer)
-    for _, row in kept[kept["missed_units"] > MISSED_UNITS].iterrows():
+    for _, row in missed.iterrows():
         asked = row["lower"] if row["units"] < row["lower"] else row["upper"]
-        action = "stock, packs, capacity or demand don't allow it: see plan_constraints"
+        action = "whole packs, or what all SKUs share, don't allow it: see plan_constraints"
+        if row["override_id"] in conflicts:
+            action = f"can't hold together with: {conflicts[row['override_id']]}"
         rows.append(("warning", "override_missed", row["override_id"], row["units"], asked, action))
     return rows
 
@@ -93,7 +117,8 @@ def _override_rows(network: Network, flows: Flows) -> Rows:
 def table_exceptions(
     inputs: AllocationInputs,
     network: Network,
-    flows: Flows,
+    missed: pd.DataFrame,
+    conflicts: dict[str, str],
     demand: pd.DataFrame,
     constraints: pd.DataFrame,
 ) -> pd.DataFrame:
@@ -102,12 +127,13 @@ def table_exceptions(
     Args:
         inputs: What the plan was made from.
         network: The same in numbers.
-        flows: The plan in positions.
+        missed: From `list_missed`.
+        conflicts: By override_id, the limits that contradict it; from `find_conflicts`.
         demand: Table plan_demand.
         constraints: Table plan_constraints.
     """
     rows = _network_rows(inputs, network) + _demand_rows(demand) + _constraint_rows(constraints)
-    rows += _override_rows(network, flows)
+    rows += _override_rows(network, missed, conflicts)
     frame = pd.DataFrame(rows, columns=COLUMNS).astype({"value": "float64", "threshold": "float64"})
     order = {"error": 0, "warning": 1, "info": 2}
     frame = frame.sort_values(

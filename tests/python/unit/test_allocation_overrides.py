@@ -75,8 +75,23 @@ def test_what_packs_do_not_allow_is_named() -> None:
     row = lines_of(plan, "plan_exceptions", rule="override_missed").iloc[0]
     assert (row["entity"], row["threshold"]) == ("o", 6)
     assert row["value"] in (4, 8)
+    assert row["suggested_action"].startswith("whole packs")
     figures = plan.tables["plan_kpis"].query("level == 'total'").set_index("metric")["value"]
     assert figures["cost_override"] == pytest.approx(2 * 1000)
+
+
+def test_the_limits_that_contradict_an_override_are_named_and_no_others() -> None:
+    inputs = make_inputs(
+        demand=[want("r", 20), want("q", 5)],
+        lanes=[lane("A", "r", 1, capacity=6), lane("B", "r", 1), lane("B", "q", 1)],
+        stock=[hold("A", 50), hold("B", 50)],
+        centers={"A": 40, "B": 40},
+        overrides=[decide("o", "minimum", 9, fc="A", region="r")],
+    )
+    row = lines_of(allocate(inputs, EXACT), "plan_exceptions", rule="override_missed").iloc[0]
+    assert row["suggested_action"] == (
+        "can't hold together with: the lane from A to r carries only so many units"
+    )
 
 
 def test_the_reason_of_a_line_is_the_override_and_its_price_what_it_costs() -> None:

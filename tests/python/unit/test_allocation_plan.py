@@ -441,6 +441,21 @@ def test_exceptions_name_what_binds_what_is_missed_and_what_is_not_served() -> N
     assert found.loc["penalty_order", "entity"] == "late before service"
     missed = found.loc["override_missed"]
     assert (missed["entity"], missed["value"], missed["threshold"]) == ("o1", 3, 9)
+    assert missed["suggested_action"] == (
+        "can't hold together with: B has only so many units of s1"
+    )
+
+
+def test_what_is_given_up_first_is_said_in_order_of_price(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    inputs = choose(demand=[want("r", 10, unmet=7), want("q", 1, unmet=9)], service=2, late=3)
+    with caplog.at_level("INFO", "inventory_allocation.allocation"):
+        allocate(inputs, EXACT)
+    assert (
+        "stock target 0.00, service target 2.00, arrival within the SLA 3.00, "
+        "serving demand 7.00 to 9.00, override 1,000.00"
+    ) in caplog.text
 
 
 def test_demand_that_is_free_to_lose_is_an_exception() -> None:
