@@ -31,6 +31,7 @@ union_flows as (
     select
         run_id,
         'shipment' as kind,
+        region_id as other_end_id,
         fc_id,
         {{ cast_to('null', 'string') }} as to_fc_id,
         region_id,
@@ -43,6 +44,7 @@ union_flows as (
     select
         run_id,
         'transfer' as kind,
+        to_fc_id as other_end_id,
         from_fc_id as fc_id,
         to_fc_id,
         {{ cast_to('null', 'string') }} as region_id,
@@ -55,6 +57,7 @@ union_flows as (
     select
         run_id,
         'order' as kind,
+        supplier_id as other_end_id,
         fc_id,
         {{ cast_to('null', 'string') }} as to_fc_id,
         {{ cast_to('null', 'string') }} as region_id,
@@ -70,6 +73,7 @@ final as (
     select
         flows.kind,
         flows.fc_id,
+        flows.other_end_id,
         flows.to_fc_id,
         flows.region_id,
         flows.supplier_id,
@@ -84,6 +88,7 @@ final as (
     group by
         flows.kind,
         flows.fc_id,
+        flows.other_end_id,
         flows.to_fc_id,
         flows.region_id,
         flows.supplier_id,
