@@ -83,8 +83,9 @@ bench-segments: $(STAMP) ## Time segments of a million customers against plain s
 bench-experiments: $(STAMP) ## Simulate experiments: false alarms, coverage, bias removed
 	$(BIN)/python benchmarks/experiment_simulations.py
 
-bench-allocation: $(STAMP) ## Solve generated companies beside HiGHS on the whole and simple rules
+bench-allocation: $(STAMP) ## Solve generated companies beside HiGHS and simple rules; prices, stability, trucks
 	$(BIN)/python benchmarks/allocation.py
+	$(BIN)/python benchmarks/allocation_promises.py
 
 bench-forecast: $(STAMP) ## Forecast held-back weeks beside statsforecast, LightGBM and Prophet
 	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[benchmark]'
