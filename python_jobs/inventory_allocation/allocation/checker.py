@@ -138,7 +138,8 @@ def _check_limits(inputs: AllocationInputs, tables: dict[str, pd.DataFrame]) -> 
     coming = coming.assign(arrives_on=pd.to_datetime(coming["arrives_on"]))
     coming = coming[coming["arrives_on"].isin(pd.to_datetime(starts))]
     coming = coming.groupby(["fc_id", "arrives_on"])["units"].sum().reset_index()
-    coming = coming.join(known, on=["fc_id", "arrives_on"]).fillna({"known": 0.0})
+    coming = coming.join(known.astype("float64"), on=["fc_id", "arrives_on"])
+    coming = coming.fillna({"known": 0.0})
     room = (coming["fc_id"].map(limits) - coming["known"]).clip(lower=0)
     over = coming[coming["units"] > room + TOLERANCE]
     problems += _report(over, ["fc_id", "arrives_on"], "centre over inbound capacity")

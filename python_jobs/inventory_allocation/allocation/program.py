@@ -89,6 +89,13 @@ class Program:
         """The same program at other costs of its columns."""
         return replace(self, _costs=[cost])
 
+    def with_free_rows(self, name: str) -> "Program":
+        """The same program, in which rows of a name ask for nothing."""
+        lower, upper = (bound.copy() for bound in self.row_bounds)
+        rows = self.rows[name].positions
+        lower[rows], upper[rows] = -np.inf, np.inf
+        return replace(self, _row_lowers=[lower], _row_uppers=[upper])
+
     @property
     def upper(self) -> Floats:
         """Upper bound of each column."""

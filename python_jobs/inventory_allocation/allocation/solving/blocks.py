@@ -93,9 +93,17 @@ def _find_priced(program: Program, linking: Ints, shared: Ints) -> tuple[Ints, I
     return rows[fits], shared[alone][fits], prices[fits]
 
 
+def _asks(program: Program) -> npt.NDArray[np.bool_]:
+    """Which rows have a bound."""
+    lower, upper = program.row_bounds
+    asks: npt.NDArray[np.bool_] = np.isfinite(lower) | np.isfinite(upper)
+    return asks
+
+
 def count_linking_rows(program: Program) -> int:
     """Rows that hold columns of several SKUs, or of none."""
-    return int((_sku_of_rows(program.matrix().tocsr(), _sku_of_columns(program)) < 0).sum())
+    is_linking = _sku_of_rows(program.matrix().tocsr(), _sku_of_columns(program)) < 0
+    return int((is_linking & _asks(program)).sum())
 
 
 def _share_of_rows(
@@ -119,7 +127,7 @@ def split_by_sku(program: Program, groups: int, every: int = 1) -> Split:
     """
     sku = _sku_of_columns(program)
     sku_of_row = _sku_of_rows(program.matrix().tocsr(), sku)
-    linking, shared = np.flatnonzero(sku_of_row < 0), np.flatnonzero(sku < 0)
+    linking, shared = np.flatnonzero((sku_of_row < 0) & _asks(program)), np.flatnonzero(sku < 0)
     priced, fillers, prices = _find_priced(program, linking, shared)
     linking = np.setdiff1d(linking, priced)
     # SKUs in turn, so that groups are of a size whatever the order of SKUs stands for.

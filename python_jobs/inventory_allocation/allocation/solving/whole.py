@@ -3,6 +3,7 @@
 import contextlib
 import logging
 import time
+from dataclasses import replace
 from typing import Any
 
 import highspy
@@ -10,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from inventory_allocation.allocation.program import Floats, Program
+from inventory_allocation.allocation.solving.by_columns import solve_by_columns
 from inventory_allocation.allocation.solving.highs import name_solver, new_highs, pass_model
 from inventory_allocation.allocation.solving.limits import try_limits
 from inventory_allocation.allocation.solving.other_solvers import solve_by_other
@@ -23,8 +25,13 @@ from inventory_allocation.allocation.solving.solution import (
     Solution,
     SolveSettings,
 )
+from inventory_allocation.errors import InventoryAllocationError
 
 __all__ = ["solve_whole"]
+
+# Where there are more columns than this, and trucks, column generation looks for a plan first, in
+# this share of the time.
+GATHERED_COLUMNS, GATHERING_TIME = 5_000, 0.33
 
 logger = logging.getLogger(__name__)
 
@@ -156,6 +163,38 @@ def _round_better(solver: WholeProgram, relaxed: Floats, lower_bound: float) -> 
     return _round_packs(solver, relaxed, values)
 
 
+def _round_or_gather(
+    solver: WholeProgram, relaxed: Floats, lower_bound: float
+) -> tuple[Floats, float]:
+    """Packs rounded near the relaxation, or the plan of column generation where that costs less.
+
+    Column generation gathers flows in few trucks, which rounding can't: in a program of some size
+    with trucks it gets a third of the time that is left.
+    """
+    program, settings = solver.program, solver.settings
+    gathered, cost = None, np.inf
+    if len(program.cost) > GATHERED_COLUMNS and len(program.columns["truck"].keys):
+        seconds = GATHERING_TIME * max(solver.deadline - time.perf_counter(), 1.0)
+        with contextlib.suppress(InventoryAllocationError):
+            found = solve_by_columns(
+                program, replace(settings, time_limit=seconds), is_explained=False
+            )
+            gathered, cost = found.values, found.objective
+            lower_bound = max(lower_bound, found.lower_bound)
+            logger.info("flows gathered in few trucks: cost %s", f"{cost:,.0f}")
+    if gathered is not None and cost - lower_bound <= settings.gap * abs(cost):
+        return gathered, lower_bound
+    try:
+        rounded = _round_packs(solver, relaxed)
+    except OutOfTimeError:
+        if gathered is None:
+            raise
+        return gathered, lower_bound
+    if gathered is None or program.cost @ rounded <= cost:
+        return rounded, lower_bound
+    return gathered, lower_bound
+
+
 def _is_mispriced(solver: WholeProgram) -> bool:
     """Whether HiGHS takes its plan to cost less than it does.
 
@@ -272,9 +311,10 @@ def _finish(
         _price_rows(solver, values)
     elif len(solver.integers):
         is_mip = route == "mip"
-        values = (
-            _round_packs(solver, values) if is_mip else _round_better(solver, values, lower_bound)
-        )
+        if is_mip:
+            values, lower_bound = _round_or_gather(solver, values, lower_bound)
+        else:
+            values = _round_better(solver, values, lower_bound)
         cost = float(program.cost @ values)
         logger.info("packs rounded: cost %s", f"{cost:,.0f}")
         if is_mip and cost - lower_bound > settings.gap * abs(cost):
