@@ -1,7 +1,9 @@
 """Where time runs out there is still a checked plan, with a bound that holds."""
 
+from collections.abc import Iterator
+
 import pytest
-from allocation_cases import random_inputs
+from allocation_cases import random_inputs, random_plan
 from test_allocation_columns import copy_skus, small_groups, without_integers  # noqa: F401
 
 from inventory_allocation.allocation import (
@@ -15,10 +17,28 @@ from inventory_allocation.allocation import (
 from inventory_allocation.allocation.cost import cost_parts
 from inventory_allocation.allocation.greedy import plan_greedily
 from inventory_allocation.allocation.reference import solve_reference
-from inventory_allocation.allocation.solving import OutOfTimeError, solve, whole
+from inventory_allocation.allocation.solving import (
+    OutOfTimeError,
+    by_columns,
+    column_generation,
+    slope_scaling,
+    solve,
+    whole,
+)
 from inventory_allocation.errors import InventoryAllocationError
 
 SEEDS = range(3)
+
+
+class Clock:
+    """Stands at 0 for so many looks at it, and is far too late from then on."""
+
+    def __init__(self, looks: Iterator[float]) -> None:
+        """Take the looks that are left."""
+        self._looks = looks
+
+    def perf_counter(self) -> float:
+        return next(self._looks, 1e6)
 
 
 def check_plan_of(inputs: AllocationInputs, settings: SolveSettings, best: float) -> str:
@@ -42,6 +62,36 @@ def test_columns_stopped_after_one_round_are_cut_to_fit(seed: int) -> None:
     ).objective
     settings = SolveSettings(gap=1e-5, route="column_generation", time_limit=0.0)
     check_plan_of(inputs, settings, best)
+
+
+@pytest.mark.parametrize("rounds", range(1, 30, 9))
+@pytest.mark.parametrize("seed", [10, 16, 20])
+def test_columns_stopped_after_some_rounds_prove_nothing_wrong(
+    seed: int, rounds: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inputs = random_inputs(seed)
+    clock = iter([0.0] * (5 * rounds))
+    monkeypatch.setattr(column_generation, "time", Clock(clock))
+    monkeypatch.setattr(slope_scaling, "time", Clock(clock))
+    monkeypatch.setattr(by_columns, "time", Clock(clock))
+    settings = SolveSettings(gap=1e-6, route="column_generation", time_limit=1.0)
+    check_plan_of(inputs, settings, random_plan(seed).solution.objective)
+
+
+@pytest.mark.parametrize("seed", [10, 16, 20])
+def test_the_bound_of_dearer_trucks_is_no_bound_of_the_plan(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Dearer(column_generation.ColumnGeneration):
+        """Runs out of time with a bound that only holds at the costs it was given."""
+
+        def run(self, *_: object) -> column_generation.Relaxed:
+            """Run out of time."""
+            raise OutOfTimeError("stopped", 1e9)
+
+    monkeypatch.setattr(slope_scaling, "ColumnGeneration", Dearer)
+    settings = SolveSettings(gap=1e-6, route="column_generation")
+    check_plan_of(random_inputs(seed), settings, random_plan(seed).solution.objective)
 
 
 @pytest.mark.parametrize("route", ["mip", "relax_and_round"])

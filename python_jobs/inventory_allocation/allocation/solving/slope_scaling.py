@@ -7,6 +7,7 @@ import numpy as np
 
 from inventory_allocation.allocation.program import Floats, Program
 from inventory_allocation.allocation.solving.column_generation import ColumnGeneration
+from inventory_allocation.allocation.solving.solution import OutOfTimeError
 
 __all__ = ["scale_slopes"]
 
@@ -61,7 +62,11 @@ def scale_slopes(
         at = ColumnGeneration(
             program.with_cost(scaled), threads, deadline, start=best_engine.prices
         )
-        values = at.run(SLOPE_GAP, deadline).values
+        try:
+            values = at.run(SLOPE_GAP, deadline).values
+        except OutOfTimeError:
+            # Its bound is of other costs.
+            break
         total = with_whole_trucks(values)
         logger.info("trucks filled, round %d: cost %s", number + 1, f"{total:,.0f}")
         if total < least:
