@@ -78,6 +78,7 @@ def solve_by_columns(
         engine.hold(integers, held)
     found = engine.run(gap, started + share * settings.time_limit)
     lower_bound, is_proven = found.lower_bound, found.is_proven
+    relaxing = time.perf_counter() - started
     if len(integers) and held is None:
         share = RELAXATION_TIME + SLOPE_TIME
         values, filled = scale_slopes(
@@ -88,7 +89,9 @@ def solve_by_columns(
         del filled
         engine.hold(integers, whole[integers])
         try:
-            found = engine.run(gap, started + settings.time_limit)
+            # Without the time that the relaxation took, these flows would be cut to fit, at a loss.
+            late = max(started + settings.time_limit, time.perf_counter() + relaxing)
+            found = engine.run(gap, late)
         except OutOfTimeError as stopped:
             # With integers held no bound holds for other plans.
             stopped.lower_bound = lower_bound
