@@ -162,7 +162,9 @@ def remove_old_runs(project: DbtProject, warehouse: Warehouse) -> list[str]:
         return []
     for run_id in old:
         record_event(project, warehouse, run_id, "removed", f"older than {days} days")
-    tables = [name for name in project.source_tables("planning") if name != "plan_events"]
+    names = set(project.source_tables("planning")) - {"plan_events", "plan_runs"}
+    # The run itself last: a removal that is cut short is done again.
+    tables = [*sorted(names), "plan_runs"]
     relations = [str(project.source_node("planning", name).relation_name) for name in tables]
     warehouse.remove_runs(relations, old)
     return old

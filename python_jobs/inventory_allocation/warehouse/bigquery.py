@@ -94,15 +94,13 @@ class BigQueryWarehouse:
             load_from_arrow(self._client, table, rows.schema, rows.to_batches(), "WRITE_APPEND")
 
     def remove_runs(self, relations: Sequence[str], run_ids: Sequence[str]) -> None:
-        """Remove the rows of runs in one transaction."""
+        """Remove the rows of runs, table by table."""
         parameter = bigquery.ArrayQueryParameter("run_ids", "STRING", list(run_ids))
         config = bigquery.QueryJobConfig(query_parameters=[parameter])
-        deletes = [
-            f"delete from {relation} where run_id in unnest(@run_ids)" for relation in relations
-        ]
-        script = ["begin transaction", *deletes, "commit transaction"]
         with self._clear_errors():
-            self._client.query(";\n".join(script) + ";", job_config=config).result()
+            for relation in relations:
+                sql = f"delete from {relation} where run_id in unnest(@run_ids)"
+                self._client.query(sql, job_config=config).result()
 
     def _load(self, name: str, like: str, rows: pa.Table) -> None:
         """Load rows into a new table whose columns have the types of another's."""

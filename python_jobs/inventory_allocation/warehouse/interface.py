@@ -57,7 +57,10 @@ class Warehouse(Protocol):
         ...
 
     def remove_runs(self, relations: Sequence[str], run_ids: Sequence[str]) -> None:
-        """Remove the rows of runs from tables that have a run_id, all or none of them."""
+        """Remove the rows of runs from tables that have a run_id.
+
+        All or none of them; on BigQuery table by table, in the order given.
+        """
         ...
 
     def replace(self, relation: str, rows: pa.RecordBatchReader) -> int:
