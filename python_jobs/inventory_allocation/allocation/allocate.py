@@ -117,10 +117,11 @@ def allocate(inputs: AllocationInputs, settings: SolveSettings) -> Plan:
         "plan_inventory": table_inventory(network, flows),
         "plan_demand": table_demand(network, flows, explain_unmet(options, network, unmet)),
         "plan_constraints": table_constraints(program, network, solution),
-        "plan_kpis": pd.concat(
-            [table_kpis(network, flows, greedy), table_expectations(outcomes)], ignore_index=True
-        ),
+        "plan_kpis": table_kpis(network, flows, greedy),
     }
+    if outcomes:
+        both = [tables["plan_kpis"], table_expectations(outcomes)]
+        tables["plan_kpis"] = pd.concat(both, ignore_index=True)
     missed = list_missed(network, flows)
     tables["plan_exceptions"] = table_exceptions(
         inputs,

@@ -401,6 +401,8 @@ def _override_cost(inputs: AllocationInputs, ship: pd.DataFrame, move: pd.DataFr
 
 def _change_cost(inputs: AllocationInputs, tables: dict[str, pd.DataFrame]) -> float:
     """What it costs to go another way than the plan in force, line by line."""
+    if inputs.plan_in_force.empty:
+        return 0.0
     prices = inputs.parameters.iloc[0]
     starts = pd.to_datetime(inputs.periods.set_index("period_index")["period_start"])
     wanted = inputs.demand[inputs.demand["demand_units"] > 0]

@@ -84,6 +84,8 @@ def _change_costs(network: Network, flows: Flows, priced: pd.DataFrame) -> dict[
     price = float(network.parameters["change_cost_per_unit"])
     frozen_periods = int(network.parameters["frozen_periods"])
     known = network.plan_in_force
+    if known.empty:
+        return {"plan_change": 0.0, "frozen_period": 0.0}
     both = planned_units(known, priced, flows.transfer, flows.order)
     less = (both["units"] - both["planned"]).clip(lower=0)
     covered = both["period"].isin(set(known["period"])) & (both["period"] < frozen_periods)

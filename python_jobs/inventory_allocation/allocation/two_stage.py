@@ -9,12 +9,18 @@ import pandas as pd
 from inventory_allocation.allocation.checker import check_plan
 from inventory_allocation.allocation.cost import cost_parts
 from inventory_allocation.allocation.demand_scenarios import draw_demand, with_demand
+from inventory_allocation.allocation.greedy import plan_greedily
 from inventory_allocation.allocation.inputs import COLUMNS, AllocationInputs, Network
 from inventory_allocation.allocation.model import build_program
-from inventory_allocation.allocation.plan import Flows, read_flows
+from inventory_allocation.allocation.plan import Flows, place_shipments, read_flows
 from inventory_allocation.allocation.program import Floats, Program
 from inventory_allocation.allocation.scenario_program import combine_programs
-from inventory_allocation.allocation.solving import Solution, SolveSettings, solve_program
+from inventory_allocation.allocation.solving import (
+    Solution,
+    SolveSettings,
+    fit_plan,
+    solve_program,
+)
 from inventory_allocation.allocation.tables import table_flows
 
 __all__ = ["Outcome", "check_outcomes", "decide_beforehand", "draw_networks", "table_expectations"]
@@ -68,13 +74,20 @@ def decide_beforehand(
         The solution of all scenarios as one program: its objective is the expected cost; what is
         decided beforehand, by integer column of the network's own program; and by scenario what
         comes of it.
-
-    Raises:
-        OutOfTimeError: Time ran out before there was a plan.
     """
     programs: list[Program] = [build_program(one) for one in networks]
     combined, columns = combine_programs(programs)
-    solution = solve_program(combined, settings, is_explained=False)
+
+    def ship_greedily() -> Floats:
+        """Each scenario shipped greedily, with nothing else decided beforehand."""
+        values = np.zeros(len(combined.cost))
+        for one, program, positions in zip(networks, programs, columns, strict=True):
+            placed = place_shipments(program, one, plan_greedily(one))
+            # Centres open where any scenario ships from them.
+            values[positions] = np.maximum(values[positions], fit_plan(program, placed))
+        return values
+
+    solution = solve_program(combined, settings, ship_greedily, is_explained=False)
     outcomes = []
     for one, program, positions in zip(networks, programs, columns, strict=True):
         flows = read_flows(program, one, solution.values[positions])
@@ -112,10 +125,8 @@ def table_expectations(outcomes: list[Outcome]) -> pd.DataFrame:
     """Figures over the scenarios: expected cost, its spread, fill rate in all and by segment.
 
     Returns:
-        metric, level, key, value; no row without scenarios.
+        metric, level, key, value.
     """
-    if not outcomes:
-        return pd.DataFrame({name: [] for name in ("metric", "level", "key", "value")})
     costs = np.array([outcome.cost for outcome in outcomes])
     rows: list[tuple[str, str, str, float]] = [
         ("expected_cost", "total", "total", float(costs.mean())),

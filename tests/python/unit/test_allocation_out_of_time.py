@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from allocation_cases import random_inputs, random_plan
+from allocation_cases import random_inputs, random_plan, with_values
 from test_allocation_columns import copy_skus, small_groups, without_integers  # noqa: F401
 
 from inventory_allocation.allocation import (
@@ -39,6 +39,11 @@ class Clock:
 
     def perf_counter(self) -> float:
         return next(self._looks, 1e6)
+
+
+def stop_always(*_: object, **__: object) -> None:
+    """Run out of time."""
+    raise OutOfTimeError("stopped")
 
 
 def check_plan_of(inputs: AllocationInputs, settings: SolveSettings, best: float) -> str:
@@ -115,16 +120,35 @@ def test_a_stage_without_a_plan_leaves_another_plan(
 
 
 @pytest.mark.parametrize("seed", SEEDS)
+def test_scenarios_without_any_plan_are_shipped_greedily(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inputs = with_values(random_inputs(seed), "parameters", demand_scenarios=3)
+    best = allocate(inputs, SolveSettings(gap=1e-6)).solution.objective
+    solve_by = solve._solve_by
+
+    def stop(*arguments: object) -> object:
+        # What is decided beforehand is held, and shipments for the mean are solved.
+        if arguments[3] is None:
+            raise OutOfTimeError("stopped")
+        return solve_by(*arguments)
+
+    monkeypatch.setattr(solve, "_solve_by", stop)
+    monkeypatch.setattr(solve, "solve_by_columns", stop_always)
+    plan = allocate(inputs, SolveSettings(gap=1e-6))
+    assert plan.problems == []
+    assert plan.solution.route == "greedy"
+    assert plan.solution.lower_bound <= best <= plan.solution.objective * (1 + 1e-9)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
 def test_without_any_plan_the_greedy_one_is_published_with_what_is_known(
     seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     inputs = random_inputs(seed)
 
-    def stop(*_: object, **__: object) -> None:
-        raise OutOfTimeError("stopped")
-
-    monkeypatch.setattr(solve, "solve_whole", stop)
-    monkeypatch.setattr(solve, "solve_by_columns", stop)
+    monkeypatch.setattr(solve, "solve_whole", stop_always)
+    monkeypatch.setattr(solve, "solve_by_columns", stop_always)
     route = check_plan_of(inputs, SolveSettings(gap=1e-6), solve_reference(inputs))
     assert route == "greedy"
     with pytest.raises(InventoryAllocationError, match="--time-limit"):

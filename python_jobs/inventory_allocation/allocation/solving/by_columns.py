@@ -25,7 +25,7 @@ __all__ = ["solve_by_columns"]
 logger = logging.getLogger(__name__)
 
 # With more rows that tie a transfer to its truck than this, they are left out of the search.
-MAX_USE_ROWS = 2_000
+MAX_SEARCHED_USE_ROWS = 2_000
 # Of the gap asked for, what is left to the flows.
 FLOW_GAP = 0.04
 # Of the time limit, what prices to start from may take.
@@ -66,7 +66,7 @@ def solve_by_columns(
         OutOfTimeError: Time ran out before there was a plan.
     """
     started = time.perf_counter()
-    if len(program.rows["truck_use"].keys) > MAX_USE_ROWS:
+    if len(program.rows["truck_use"].keys) > MAX_SEARCHED_USE_ROWS:
         # They make the bound tighter, and each round longer; whole trucks keep to them anyway.
         program = program.with_free_rows("truck_use")
     threads = settings.threads or len(os.sched_getaffinity(0))

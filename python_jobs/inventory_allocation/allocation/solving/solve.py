@@ -85,7 +85,7 @@ def solve_program(
         if start is None:
             raise
         logger.info("%s", stopped)
-        solution = _fall_back(route, program, settings, stopped.lower_bound, start())
+        solution = _fall_back(route, program, settings, stopped.lower_bound, start(), is_explained)
     if start is None or solution.gap <= settings.gap:
         return solution
     values = start()
@@ -109,13 +109,20 @@ def _solve_by(
 
 
 def _fall_back(
-    route: str, program: Program, settings: SolveSettings, lower_bound: float, values: Floats
+    route: str,
+    program: Program,
+    settings: SolveSettings,
+    lower_bound: float,
+    values: Floats,
+    is_explained: bool,
 ) -> Solution:
     """The plan to start from, with what column generation says of it in a little time."""
     if route != "column_generation":
         seconds = max(MORE_TIME * settings.time_limit, LEAST_SECONDS)
         try:
-            found = solve_by_columns(program, replace(settings, time_limit=seconds))
+            found = solve_by_columns(
+                program, replace(settings, time_limit=seconds), is_explained=is_explained
+            )
             return replace(found, lower_bound=max(lower_bound, found.lower_bound))
         except OutOfTimeError as stopped:
             lower_bound = max(lower_bound, stopped.lower_bound)
