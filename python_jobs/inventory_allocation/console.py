@@ -78,14 +78,17 @@ class _Steps(logging.Handler):
 def show_steps() -> Iterator[None]:
     """Print the steps of a solve, on the error stream."""
     logger, handler = logging.getLogger("inventory_allocation.allocation"), _Steps()
-    before = logger.level
+    before, propagated = logger.level, logger.propagate
     logger.addHandler(handler)
     logger.setLevel(logging.INFO)
+    # dbt gives the root logger a handler, which would print each step again.
+    logger.propagate = False
     try:
         yield
     finally:
         logger.removeHandler(handler)
         logger.setLevel(before)
+        logger.propagate = propagated
 
 
 def _text(column: str, value: object) -> str:

@@ -124,6 +124,8 @@ COLUMNS = {
     ],
 }
 
+STOCK_TARGET_MODES = ("service_level", "newsvendor", "none")
+
 
 @dataclass(frozen=True)
 class AllocationInputs:
@@ -147,6 +149,11 @@ class AllocationInputs:
         """Check that the frames have their columns, and that a plan is possible at all."""
         for field in fields(self):
             require_columns(getattr(self, field.name), COLUMNS[field.name], field.name)
+        mode = self.parameters["stock_target_mode"].iloc[0]
+        if mode not in STOCK_TARGET_MODES:
+            raise InputError(
+                f"var stock_target_mode is {mode!r}: it has to be {', '.join(STOCK_TARGET_MODES)}"
+            )
         if self.centers.empty:
             raise InputError(
                 "table fulfillment_centers has no accepted row: an allocation needs at least one "

@@ -11,7 +11,7 @@ import pandas as pd
 
 from inventory_allocation import __version__
 from inventory_allocation.allocation import AllocationInputs, Plan, SolveSettings, allocate
-from inventory_allocation.errors import InventoryAllocationError
+from inventory_allocation.errors import InputError, InventoryAllocationError
 from inventory_allocation.frames import to_arrow, to_pandas
 from inventory_allocation.jobs.plan_life import (
     approve_run,
@@ -248,6 +248,8 @@ def run_allocation(
     if not warehouse.has_run(runs, run_id):
         try:
             draft = make_draft(inputs, settings, run_id, input_hash)
+        except InputError:
+            raise
         except InventoryAllocationError as error:
             record_event(project, warehouse, run_id, "failed", str(error))
             raise

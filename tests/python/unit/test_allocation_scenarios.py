@@ -28,6 +28,7 @@ from inventory_allocation.allocation import (
 )
 from inventory_allocation.allocation.demand_scenarios import draw_demand
 from inventory_allocation.allocation.two_stage import decide_beforehand, draw_networks
+from inventory_allocation.errors import InputError
 
 SEEDS = [8, 10, 11, 14, 16, 20, 26]
 
@@ -161,5 +162,7 @@ def test_stock_that_a_newsvendor_keeps_follows_the_critical_ratio() -> None:
     target = index_inputs(inputs).stock_targets["target"].to_list()
     # 3 / (3 + 1), and the normal quantile of that: 0.674.
     assert target == pytest.approx([0.67449 * 4], rel=1e-4)
+    with pytest.raises(InputError, match="var stock_target_mode is 'often': it has to be service_"):
+        with_values(inputs, "parameters", stock_target_mode="often")
     none = replace(inputs, parameters=inputs.parameters.assign(stock_target_mode="none"))
     assert index_inputs(none).stock_targets.empty

@@ -1,7 +1,6 @@
 """The program by another solver, through PuLP: a second opinion, or one that you own."""
 
 import time
-from typing import Any
 
 import numpy as np
 
@@ -9,7 +8,7 @@ from inventory_allocation.allocation.program import Floats, Program
 from inventory_allocation.allocation.solving.solution import OutOfTimeError, SolveSettings
 from inventory_allocation.errors import InputError
 
-__all__ = ["solve_by_other"]
+__all__ = ["require_solver", "solve_by_other"]
 
 # What people call them, and PuLP's name.
 NAMES = {
@@ -24,18 +23,24 @@ NAMES = {
 }
 
 
-def _find_solver(name: str, gap: float, seconds: float) -> Any:
+def require_solver(name: str) -> str:
+    """PuLP's name of a solver.
+
+    Raises:
+        InputError: It isn't installed.
+    """
     import pulp
 
     known = NAMES.get(name.lower(), name)
-    if known not in pulp.listSolvers(onlyAvailable=True):
-        there = sorted(pulp.listSolvers(onlyAvailable=True))
+    there = pulp.listSolvers(onlyAvailable=True)
+    if known not in there:
         short = {value: key for key, value in NAMES.items()}
+        # PuLP's own way to HiGHS is none of ours.
+        others = sorted(short.get(one, one) for one in there if one != "HiGHS")
         raise InputError(
-            f"solver {name} is not installed; there are: highs, "
-            + ", ".join(short.get(one, one) for one in there)
+            f"solver {name} is not installed; there are: {', '.join(['highs', *others])}"
         )
-    return pulp.getSolver(known, msg=False, gapRel=gap, timeLimit=seconds)
+    return known
 
 
 def solve_by_other(
@@ -58,7 +63,9 @@ def solve_by_other(
     import pulp
 
     started = time.perf_counter()
-    solver = _find_solver(settings.solver, settings.gap, seconds)
+    solver = pulp.getSolver(
+        require_solver(settings.solver), msg=False, gapRel=settings.gap, timeLimit=seconds
+    )
     upper, cost, is_integer = program.upper, program.cost, program.is_integer
     columns = [
         pulp.LpVariable(

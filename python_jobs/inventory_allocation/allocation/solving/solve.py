@@ -10,6 +10,7 @@ from inventory_allocation.allocation.program import Floats, Program
 from inventory_allocation.allocation.solving.blocks import count_linking_rows
 from inventory_allocation.allocation.solving.by_columns import solve_by_columns
 from inventory_allocation.allocation.solving.highs import name_solver, new_highs
+from inventory_allocation.allocation.solving.other_solvers import require_solver
 from inventory_allocation.allocation.solving.solution import (
     OutOfTimeError,
     Solution,
@@ -67,10 +68,12 @@ def solve_program(
         is_explained: Whether more of the dearest limits is tried out.
 
     Raises:
+        InputError: The solver of the settings isn't installed.
         OutOfTimeError: Time ran out before there was a plan, and there is none to start from.
     """
     route = choose_route(program) if settings.route == "auto" else settings.route
     if settings.solver != "highs":
+        require_solver(settings.solver)
         route = "mip"
     logger.info(
         "%d columns, %d of them whole, and %d rows: route %s",
