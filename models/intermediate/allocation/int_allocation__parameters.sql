@@ -34,7 +34,8 @@ final as (
         {{ cast_to(var('frozen_periods'), 'integer') }} as frozen_periods,
         '{{ var("stock_target_mode") }}' as stock_target_mode,
         {{ cast_to(var('demand_scenarios'), 'integer') }} as demand_scenarios,
-        {{ cast_to(var('scenario_correlation'), 'numeric') }} as scenario_correlation
+        {{ cast_to(var('scenario_correlation'), 'numeric') }} as scenario_correlation,
+        {{ cast_to(var('split_order_cost'), 'numeric') }} as split_order_cost
     from calendar
 )
 

@@ -445,6 +445,34 @@ def _change_cost(inputs: AllocationInputs, tables: dict[str, pd.DataFrame]) -> f
     return cost
 
 
+def _split_orders(inputs: AllocationInputs, ship: pd.DataFrame) -> float:
+    """Count the orders with both SKUs of a pair that no centre ships whole."""
+    periods = inputs.periods.set_index("period_index")["period_start"]
+    place = ["region_id", "period_start"]
+    start = pd.to_datetime(inputs.demand["period_index"].map(periods))
+    wanted = inputs.demand.assign(period_start=start).groupby(["sku", *place])["demand_units"].sum()
+    lines = ship.assign(period_start=pd.to_datetime(ship["period_start"]))
+    shipped = lines.groupby(["sku", *place, "fc_id"])["units"].sum()
+    split = 0.0
+    for pair in inputs.sku_pairs.itertuples():
+        both = (pair.sku, pair.partner_sku)
+        if pair.sku == pair.partner_sku or not all(sku in wanted.index for sku in both):
+            continue
+        one, other = (wanted.loc[sku] for sku in both)
+        orders = pd.concat([pair.order_share * one, pair.partner_order_share * other], axis=1)
+        orders = orders.dropna().min(axis=1)
+        split += orders.sum()
+        if not all(sku in shipped.index for sku in both):
+            continue
+        shares = [
+            shipped.loc[sku] / units[units > 0]
+            for sku, units in zip(both, (one, other), strict=True)
+        ]
+        whole = pd.concat(shares, axis=1).dropna().min(axis=1)
+        split -= (whole.groupby(place).sum() * orders).dropna().sum()
+    return float(split)
+
+
 def _recompute_cost(
     inputs: AllocationInputs, forecast: AllocationInputs, tables: dict[str, pd.DataFrame]
 ) -> float:
@@ -481,6 +509,7 @@ def _recompute_cost(
     cost += _storage_cost(forecast, stock) + _override_cost(forecast, ship, move)
     cost += _cover_cost(forecast, tables) + _change_cost(forecast, tables)
     cost += _carbon_kg(inputs, ship) * prices["carbon_price_per_kg"]
+    cost += _split_orders(inputs, ship) * prices["split_order_cost"]
     cost += (stock["expired"] * stock["sku"].map(products["expiry_cost_per_unit"])).sum()
     offers = inputs.suppliers.set_index(["supplier_id", "fc_id", "sku"])
     orders = tables["plan_orders"].join(offers, on=["supplier_id", "fc_id", "sku"])

@@ -8,8 +8,9 @@ from inventory_allocation.allocation.inputs import Network
 from inventory_allocation.allocation.overrides import overridden_units
 from inventory_allocation.allocation.plan import Flows
 from inventory_allocation.allocation.plan_in_force import planned_units
+from inventory_allocation.allocation.sku_pairs import split_orders, table_joint_orders
 
-__all__ = ["centers_in_use", "cost_parts", "price_shipments"]
+__all__ = ["centers_in_use", "cost_parts", "count_split_orders", "price_shipments"]
 
 
 def price_shipments(network: Network, ship: pd.DataFrame) -> pd.DataFrame:
@@ -98,14 +99,24 @@ def _change_costs(network: Network, flows: Flows, priced: pd.DataFrame) -> dict[
     }
 
 
+def count_split_orders(network: Network, priced: pd.DataFrame) -> float:
+    """Orders with two SKUs often bought together that aren't shipped whole from one centre.
+
+    Args:
+        network: The network.
+        priced: From `price_shipments`.
+    """
+    return split_orders(table_joint_orders(network.sku_pairs, network.demand), priced)
+
+
 def cost_parts(network: Network, flows: Flows) -> dict[str, float]:
     """Cost of a plan by part, in money.
 
     Parts: shipping, handling, holding, transfer, truck, unmet, service_shortfall, late,
     stock_target_shortfall, storage_overflow, override, order (fixed, what suppliers ask above the
-    cheapest, a period's holding), cover_shortfall, carbon (at its price), expired, plan_change and
-    frozen_period and, with var close_centers, center (the fixed cost of those in use). Their sum is
-    the objective of the program.
+    cheapest, a period's holding), cover_shortfall, carbon (at its price), expired, plan_change,
+    frozen_period, split_order and, with var close_centers, center (the fixed cost of those in
+    use). Their sum is the objective of the program.
     """
     priced = price_shipments(network, flows.ship)
     rows = range(len(network.demand))
@@ -149,6 +160,7 @@ def cost_parts(network: Network, flows: Flows) -> dict[str, float]:
         "expired": float(
             (stock["expired"] * network.products["expiry_cost"].to_numpy()[stock["sku"]]).sum()
         ),
+        "split_order": count_split_orders(network, priced) * float(prices["split_order_cost"]),
         **_change_costs(network, flows, priced),
         **_center_part(network, flows),
     }

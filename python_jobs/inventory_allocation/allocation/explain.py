@@ -103,6 +103,7 @@ def price_options(program: Program, solution: Solution) -> pd.DataFrame:
         override_price=add_of("plan_override"),
         carbon_cap_price=add_of("carbon_cap"),
         change_price=add_of("plan_change"),
+        together_price=add_of("together"),
         regret=reduced - upper_price,
         is_closed=is_closed,
     )
@@ -121,7 +122,8 @@ def explain_shipments(options: pd.DataFrame, ship: pd.DataFrame) -> pd.DataFrame
     """Give each shipment a reason, the runner-up and what that would cost more.
 
     Reasons: `override` (a planner asked for it); `only_lane`; `cheapest` (no other centre is
-    cheaper); `as_in_plan_in_force` (a change has its price); otherwise what keeps the cheaper
+    cheaper); `as_in_plan_in_force` (a change has its price); `keeps_orders_whole` (what is bought
+    with it comes from the same centre); otherwise what keeps the cheaper
     centre from serving: `cheaper_centre_closed`, `cheaper_centre_short_of_stock`,
     `cheaper_centre_at_capacity`, `cheaper_lane_at_capacity`, `cheaper_centre_overridden`,
     `cheaper_centre_emits_more`, `within_sla` (the cheaper one is late), `protects_stock_target`.
@@ -151,12 +153,14 @@ def explain_shipments(options: pd.DataFrame, ship: pd.DataFrame) -> pd.DataFrame
                 "override_price",
                 "carbon_cap_price",
                 "change_price",
+                "together_price",
             ]
         ].rename(
             columns={
                 "override_price": "own_override_price",
                 "carbon_cap_price": "own_carbon_cap_price",
                 "change_price": "own_change_price",
+                "together_price": "own_together_price",
             }
         ),
         on="column",
@@ -225,6 +229,8 @@ def explain_shipments(options: pd.DataFrame, ship: pd.DataFrame) -> pd.DataFrame
         ),
     )
     is_dearer = ~np.isin(reason, ["only_lane", "cheapest"])
+    is_together = lines["own_together_price"] < -PRICE_TOLERANCE
+    reason = np.where(is_dearer & is_together, "keeps_orders_whole", reason)
     is_kept = lines["own_change_price"] < -PRICE_TOLERANCE
     reason = np.where(is_dearer & is_kept, "as_in_plan_in_force", reason)
     reason = np.where(lines["own_override_price"] < -PRICE_TOLERANCE, "override", reason)

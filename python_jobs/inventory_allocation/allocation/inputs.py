@@ -9,6 +9,7 @@ import pandas as pd
 from inventory_allocation.allocation.overrides import index_overrides
 from inventory_allocation.allocation.plan_in_force import index_plan_in_force
 from inventory_allocation.allocation.replenishment import index_cover, index_suppliers
+from inventory_allocation.allocation.sku_pairs import index_sku_pairs
 from inventory_allocation.errors import InputError
 from inventory_allocation.frames import require_columns
 
@@ -33,6 +34,7 @@ COLUMNS = {
         "order_budget",
         "change_cost_per_unit",
         "frozen_periods",
+        "split_order_cost",
         "stock_target_mode",
         "demand_scenarios",
         "scenario_correlation",
@@ -122,6 +124,7 @@ COLUMNS = {
         "period_index",
         "units",
     ],
+    "sku_pairs": ["sku", "partner_sku", "order_share", "partner_order_share"],
 }
 
 STOCK_TARGET_MODES = ("service_level", "newsvendor", "none")
@@ -144,6 +147,7 @@ class AllocationInputs:
     cover: pd.DataFrame
     overrides: pd.DataFrame
     plan_in_force: pd.DataFrame
+    sku_pairs: pd.DataFrame
 
     def __post_init__(self) -> None:
         """Check that the frames have their columns, and that a plan is possible at all."""
@@ -207,6 +211,7 @@ class Network:
         stock_targets: fc, sku, period, target in units; of the pairs.
         overrides: Planners' decisions; see `index_overrides`.
         plan_in_force: What it moves in this horizon; see `index_plan_in_force`.
+        sku_pairs: SKUs often bought together; see `index_sku_pairs`.
         parameters: late, service_shortfall and stock_target costs per unit; as_of and so on.
     """
 
@@ -229,6 +234,7 @@ class Network:
     stock_targets: pd.DataFrame
     overrides: pd.DataFrame
     plan_in_force: pd.DataFrame
+    sku_pairs: pd.DataFrame
     parameters: "pd.Series[float]"
 
     def without_decisions(self) -> "Network":
@@ -476,5 +482,6 @@ def index_inputs(inputs: AllocationInputs) -> Network:
         plan_in_force=index_plan_in_force(
             inputs.plan_in_force, fcs, regions, skus, transfer_frame, suppliers
         ),
+        sku_pairs=index_sku_pairs(inputs.sku_pairs, skus),
         parameters=parameters,
     )

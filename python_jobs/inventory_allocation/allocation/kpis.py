@@ -5,6 +5,7 @@ import pandas as pd
 from inventory_allocation.allocation.cost import (
     centers_in_use,
     cost_parts,
+    count_split_orders,
     price_shipments,
 )
 from inventory_allocation.allocation.inputs import Network
@@ -36,6 +37,7 @@ def _figures(network: Network, flows: Flows) -> dict[tuple[str, str, str], float
         ("trucks", "total", "total"): float(flows.truck["trucks"].sum()),
         ("carbon_kg", "total", "total"): float(priced["carbon_kg"].sum()),
         ("expired_units", "total", "total"): float(flows.stock["expired"].sum()),
+        ("split_orders", "total", "total"): count_split_orders(network, priced),
     }
     wanted = network.demand.groupby("region")["units"].sum()
     served = priced.groupby("region")["units"].sum().reindex(wanted.index, fill_value=0.0)

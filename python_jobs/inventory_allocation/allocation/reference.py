@@ -67,6 +67,7 @@ def build_reference(inputs: AllocationInputs) -> pulp.LpProblem:
     spent: list[Any] = []
     # Flows by what they are, for the plan in force.
     flows_by: dict[Any, list[Any]] = defaultdict(list)
+    wanted_by: dict[Any, float] = defaultdict(float)
     outside: dict[Any, list[Any]] = defaultdict(list)
     on_way: dict[Any, list[Any]] = defaultdict(list)
 
@@ -74,6 +75,7 @@ def build_reference(inputs: AllocationInputs) -> pulp.LpProblem:
         region, sku, t = row["region_id"], row["sku"], int(row["period_index"])
         group = (region, row["target_service_level"], t)
         asked[group] += row["demand_units"]
+        wanted_by[sku, region, t] += row["demand_units"]
         unmet = pulp.LpVariable(f"unmet_{number}", 0)
         cost.append(row["unmet_cost_per_unit"] * unmet)
         flows = []
@@ -307,6 +309,26 @@ def build_reference(inputs: AllocationInputs) -> pulp.LpProblem:
             short, over = (pulp.LpVariable(f"frozen_{way}_{number}", 0) for way in "ab")
             cost.append(prices["override_cost_per_unit"] / 2 * (short + over))
             program += pulp.lpSum(flows) + short - over == planned_before
+
+    if prices["split_order_cost"] > 0:
+        for pair in _frame_rows(inputs.sku_pairs):
+            first, second = pair["sku"], pair["partner_sku"]
+            for region, t in sorted({(r, t) for s, r, t in wanted_by if s == first}):
+                one, other = wanted_by[first, region, t], wanted_by[second, region, t]
+                if first == second or not one or not other:
+                    continue
+                joint = min(pair["order_share"] * one, pair["partner_order_share"] * other)
+                name = f"{skus.index(first)}_{skus.index(second)}_{region}_{t}"
+                split = pulp.LpVariable(f"split_{name}", 0)
+                cost.append(prices["split_order_cost"] * split)
+                whole = []
+                for fc in fcs:
+                    together = pulp.LpVariable(f"together_{name}_{fcs.index(fc)}", 0)
+                    for s, units in ((first, one), (second, other)):
+                        flow = pulp.lpSum(flows_by["shipment", fc, region, s, t])
+                        program += together <= joint / units * flow
+                    whole.append(together)
+                program += pulp.lpSum(whole) + split >= joint
 
     program.setObjective(pulp.lpSum(cost))
     return program

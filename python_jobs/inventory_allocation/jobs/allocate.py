@@ -53,6 +53,7 @@ MODELS = {
     "cover": "int_allocation__cover",
     "overrides": "int_allocation__check_plan_overrides",
     "plan_in_force": "int_allocation__plan_in_force",
+    "sku_pairs": "int_allocation__pair_skus",
 }
 
 

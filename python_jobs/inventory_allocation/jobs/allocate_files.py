@@ -29,7 +29,15 @@ from inventory_allocation.jobs.input_rules import check_rows
 __all__ = ["allocate_files", "read_input_files", "write_input_files"]
 
 # What a plan can do without: such a file may be missing.
-OPTIONAL = ("transfer_lanes", "inbound", "suppliers", "cover", "overrides", "plan_in_force")
+OPTIONAL = (
+    "transfer_lanes",
+    "inbound",
+    "suppliers",
+    "cover",
+    "overrides",
+    "plan_in_force",
+    "sku_pairs",
+)
 
 
 def read_input_files(directory: Path) -> AllocationInputs:

@@ -85,6 +85,7 @@ RULES: dict[str, dict[str, _Rule]] = {
         ),
         "demand_scenarios": _Rule("a whole number from 0 to 1,000", _whole(0, 1000), True),
         "scenario_correlation": SHARE,
+        "split_order_cost": NUMBER,
     },
     "periods": {"period_index": INDEX, "period_start": DATE},
     "centers": {
@@ -181,6 +182,12 @@ RULES: dict[str, dict[str, _Rule]] = {
         "period_index": INDEX,
         "units": NUMBER,
     },
+    "sku_pairs": {
+        "sku": TEXT,
+        "partner_sku": TEXT,
+        "order_share": SHARE,
+        "partner_order_share": SHARE,
+    },
 }
 KEYS = {
     "periods": ["period_index"],
@@ -192,6 +199,7 @@ KEYS = {
     "suppliers": ["supplier_id", "fc_id", "sku"],
     "cover": ["fc_id", "sku"],
     "overrides": ["override_id"],
+    "sku_pairs": ["sku", "partner_sku"],
 }
 REFERENCES = {
     "lanes": {"fc_id": "centers"},

@@ -118,6 +118,12 @@ TYPES: dict[str, dict[str, str]] = {
         "period_index": WHOLE,
         "units": NUMBER,
     },
+    "sku_pairs": {
+        "sku": TEXT,
+        "partner_sku": TEXT,
+        "order_share": NUMBER,
+        "partner_order_share": NUMBER,
+    },
 }
 
 
@@ -320,6 +326,16 @@ def in_force(
     }
 
 
+def pair(sku: str, partner: str, share: float, partner_share: float | None = None) -> Row:
+    """Two SKUs that are bought together: orders with both, per unit of either."""
+    return {
+        "sku": sku,
+        "partner_sku": partner,
+        "order_share": share,
+        "partner_order_share": share if partner_share is None else partner_share,
+    }
+
+
 def make_frame(name: str, rows: Iterable[Row]) -> pd.DataFrame:
     """Make the frame of a table from rows, with the types a warehouse gives it."""
     return pd.DataFrame(list(rows), columns=list(TYPES[name])).astype(TYPES[name])
@@ -338,6 +354,7 @@ def make_inputs(
     suppliers: Iterable[Row] = (),
     cover: Iterable[Row] = (),
     plan_in_force: Iterable[Row] = (),
+    sku_pairs: Iterable[Row] = (),
     periods: int = 1,
     late: float = 0.0,
     service: float = 0.0,
@@ -362,6 +379,7 @@ def make_inputs(
         suppliers: Rows of `offer`.
         cover: Rows of `keep`.
         plan_in_force: Rows of `in_force`.
+        sku_pairs: Rows of `pair`.
         periods: Number of periods.
         late: Price of a unit short of the SLA target.
         service: Price of a unit short of the service target.
@@ -401,6 +419,7 @@ def make_inputs(
         "stock_target_mode": "service_level",
         "demand_scenarios": 0,
         "scenario_correlation": 0.5,
+        "split_order_cost": 0.0,
         **more,
     }
     capacity_rows = [
@@ -425,6 +444,7 @@ def make_inputs(
         cover=make_frame("cover", cover),
         overrides=make_frame("overrides", overrides),
         plan_in_force=make_frame("plan_in_force", plan_in_force),
+        sku_pairs=make_frame("sku_pairs", sku_pairs),
     )
 
 
@@ -648,8 +668,20 @@ def random_inputs(seed: int, *, transfers: bool = True) -> AllocationInputs:
             for row in suppliers
             if chance(0.5)
         ]
+    # And again.
+    rng = np.random.default_rng([seed, 5])
+    together = []
+    if chance(0.6):
+        more["split_order_cost"] = number(1, 6)
+        together = [
+            pair(sku, partner, number(0, 0.9), number(0, 0.9))
+            for first, sku in enumerate(skus)
+            for partner in skus[first + 1 :]
+            if chance(0.4)
+        ]
     return make_inputs(
         **more,
+        sku_pairs=together,
         plan_in_force=flows,
         suppliers=suppliers,
         cover=cover,

@@ -76,7 +76,8 @@ def test_a_linear_program_reaches_its_optimum_and_proves_it(seed: int) -> None:
     best = solve_reference(inputs)
     assert plan.problems == []
     assert plan.solution.objective == pytest.approx(best, rel=1e-6)
-    assert plan.solution.lower_bound <= best * (1 + 1e-9)
+    # The solver's tolerance, 1e-7 of a row, times prices of up to 1,000.
+    assert plan.solution.lower_bound <= best * (1 + 1e-8)
     assert plan.solution.lower_bound == pytest.approx(best, rel=1e-6)
 
 

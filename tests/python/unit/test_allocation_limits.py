@@ -1,4 +1,4 @@
-"""Carbon, budget, shelf life, changes and frozen periods cost what a calculation by hand says."""
+"""Carbon, budget, shelf life, changes and split orders cost what a calculation by hand says."""
 
 from dataclasses import replace
 
@@ -14,6 +14,7 @@ from allocation_cases import (
     make_inputs,
     move,
     offer,
+    pair,
     product,
     random_inputs,
     want,
@@ -39,6 +40,17 @@ def plan_for(inputs: AllocationInputs, cost: float) -> Plan:
     assert plan.solution.objective == pytest.approx(cost)
     assert solve_reference(inputs) == pytest.approx(cost)
     return plan
+
+
+def pair_inputs(price: float) -> AllocationInputs:
+    """Two SKUs bought together, one of which only the dearer centre has."""
+    return make_inputs(
+        demand=[want("r", 10), want("r", 4, sku="s2")],
+        lanes=[lane("A", "r", 1), lane("B", "r", 1.6, distance=900)],
+        stock=[hold("A", 10), hold("B", 10), hold("B", 10, sku="s2")],
+        sku_pairs=[pair("s1", "s2", 0.2, 0.9)],
+        split_order_cost=price,
+    )
 
 
 def relaxed_cost(program: Program, without: str | None = None) -> float:
@@ -195,3 +207,39 @@ def test_what_is_frozen_moves_as_the_plan_in_force_has_it() -> None:
     assert plan.tables["plan_transfers"]["units"].to_list() == [6.0]
     loose = replace(inputs, parameters=inputs.parameters.assign(frozen_periods=0))
     assert plan_for(loose, 10.0).tables["plan_transfers"].empty
+
+
+@pytest.mark.parametrize(
+    ("price", "fc", "cost"), [(0.0, "A", 16.4), (2.0, "A", 16.4 + 2 * 2), (4.0, "B", 22.4)]
+)
+def test_skus_bought_together_come_from_one_centre_where_it_pays(
+    price: float, fc: str, cost: float
+) -> None:
+    # Only B has s2. Two orders have both: s1 from B keeps a fifth of an order whole for 0.6 more.
+    plan = plan_for(pair_inputs(price), cost)
+    lines = lines_of(plan, "plan_shipments", sku="s1")
+    assert lines["fc_id"].to_list() == [fc]
+    assert lines["reason_code"].to_list() == ["keeps_orders_whole" if fc == "B" else "cheapest"]
+    split = lines_of(plan, "plan_kpis", metric="split_orders")
+    assert split["value"].to_list() == pytest.approx([0.0 if fc == "B" else 2.0])
+    assert split["baseline_value"].to_list() == pytest.approx([2.0])
+
+
+def test_an_order_of_a_sku_that_is_not_served_counts_as_split() -> None:
+    inputs = make_inputs(
+        demand=[want("r", 10, unmet=5), want("r", 10, sku="s2", unmet=5)],
+        lanes=[lane("A", "r", 1)],
+        stock=[hold("A", 10), hold("A", 4, sku="s2")],
+        sku_pairs=[pair("s1", "s2", 0.5)],
+        split_order_cost=3,
+    )
+    plan_for(inputs, 14 + 6 * 5 + 3 * 3)
+
+
+def test_the_checker_counts_split_orders_itself() -> None:
+    inputs = pair_inputs(2)
+    plan = allocate(inputs, EXACT)
+    assert check_plan(inputs, plan.tables, 16.4 + 4) == []
+    assert check_plan(inputs, plan.tables, 16.4) == [
+        "the plan costs 20.4000, not 16.4000 as it claims"
+    ]

@@ -394,6 +394,7 @@ def test_every_line_has_a_reason_and_no_line_a_negative_regret(seed: int) -> Non
         "cheaper_centre_overridden",
         "cheaper_centre_emits_more",
         "as_in_plan_in_force",
+        "keeps_orders_whole",
         "override",
         "within_sla",
         "protects_stock_target",

@@ -20,6 +20,7 @@ from inventory_allocation.allocation.constraints.plan_override import add_plan_o
 from inventory_allocation.allocation.constraints.service_target import add_service_target
 from inventory_allocation.allocation.constraints.shelf_life import add_shelf_life
 from inventory_allocation.allocation.constraints.sla_target import add_sla_target
+from inventory_allocation.allocation.constraints.split_order import add_split_order
 from inventory_allocation.allocation.constraints.stock_balance import add_stock_balance
 from inventory_allocation.allocation.constraints.stock_target import add_stock_target
 from inventory_allocation.allocation.constraints.storage_capacity import add_storage_capacity
@@ -52,4 +53,5 @@ CONSTRAINTS: list[Callable[[Program, Network], None]] = [
     add_shelf_life,
     add_plan_change,
     add_frozen_period,
+    add_split_order,
 ]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
+from scipy.sparse import csgraph
 
 from inventory_allocation.allocation.program import Floats, Ints, Program
 
@@ -46,11 +47,21 @@ class Split:
 
 
 def _sku_of_columns(program: Program) -> Ints:
+    """SKU of each column, -1 for those of none. SKUs that rows pair with a partner count as one."""
     sku = np.full(len(program.cost), -1, dtype=np.int64)
     for block in program.columns.values():
         if "sku" in block.keys:
             sku[block.positions] = block.keys["sku"]
-    return sku
+    pairs = [
+        block.keys[["sku", "partner"]].to_numpy(dtype=np.int64)
+        for block in program.rows.values()
+        if "partner" in block.keys
+    ]
+    ends = np.concatenate([np.zeros((0, 2), dtype=np.int64), *pairs]).T
+    skus = int(sku.max(initial=-1)) + 1
+    joined = sparse.coo_matrix((np.ones(ends.shape[1]), tuple(ends)), shape=(skus, skus))
+    _, family = csgraph.connected_components(joined, directed=False)
+    return np.where(sku < 0, -1, family[sku])
 
 
 def _gather(group: Ints, groups: int) -> list[Ints]:

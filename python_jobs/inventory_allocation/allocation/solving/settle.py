@@ -1,4 +1,4 @@
-"""Shortfalls and the like at what the other columns leave of their row."""
+"""Shortfalls and the like at what the other columns leave of their rows."""
 
 import numpy as np
 
@@ -19,6 +19,7 @@ def settle_single_columns(program: Program, values: Floats) -> Floats:
     Returns:
         Values that keep to every row and cost no more.
     """
+    values = _settle_together(program, values)
     matrix = program.matrix().tocsc()
     is_single = (np.diff(matrix.indptr) == 1) & ~program.is_integer & (program.cost >= 0)
     single = np.flatnonzero(is_single)
@@ -38,4 +39,16 @@ def settle_single_columns(program: Program, values: Floats) -> Floats:
     taken -= np.maximum.accumulate(np.where(is_first, taken, 0.0))
     settled = values.copy()
     settled[single] = np.minimum(room, (need - taken).clip(min=0.0)) / step
+    return settled
+
+
+def _settle_together(program: Program, values: Floats) -> Floats:
+    """Set orders shipped whole to the most that both rows of each, one after the other, allow."""
+    together = program.columns["together"]
+    if not len(together.keys):
+        return values
+    settled = values.copy()
+    settled[together.positions] = 0.0
+    left = -(program.matrix().tocsr()[program.rows["together"].positions] @ settled)
+    settled[together.positions] = left.reshape(-1, 2).min(axis=1).clip(min=0.0)
     return settled
