@@ -145,6 +145,7 @@ def make_instance(
         "stock_target_mode": "service_level",
         "demand_scenarios": 0,
         "scenario_correlation": 0.5,
+        "split_order_cost": 0.0,
     }
     starts = HORIZON_START + pd.to_timedelta(np.arange(periods) * 7, unit="D")
     return AllocationInputs(
@@ -179,4 +180,5 @@ def make_instance(
         cover=_empty("cover"),
         overrides=_empty("overrides"),
         plan_in_force=_empty("plan_in_force"),
+        sku_pairs=_empty("sku_pairs"),
     )

@@ -85,7 +85,7 @@ def solve_by_columns(
             program, found.values, engine, threads, started + share * settings.time_limit
         )
         logger.info("packs are rounded, a group of SKUs at a time")
-        whole = fit_rounded(program, filled.round_groups(values), values)
+        whole = fit_rounded(program, filled.round_parts(values), values)
         del filled
         engine.hold(integers, whole[integers])
         try:

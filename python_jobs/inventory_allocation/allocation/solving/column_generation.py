@@ -55,8 +55,8 @@ class Relaxed:
 
 def _price_whole(program: Program, split: Split) -> Floats:
     """Prices of the linking rows, from the linear program of all groups at once."""
-    columns = np.concatenate([*split.group_columns, split.shared])
-    inner = np.concatenate(split.group_rows)
+    columns = np.concatenate([*split.part_columns, split.shared])
+    inner = np.concatenate(split.part_rows)
     rows = np.concatenate([inner, split.linking])
     row_lower, row_upper = program.row_bounds
     highs = new_highs()
@@ -106,8 +106,8 @@ class ColumnGeneration:
 
     def _start_from_sample(self, threads: int, deadline: float, every: int) -> Floats:
         """Prices of a sample of the SKUs, solved the same way, or whole where it is small."""
-        size = sum(len(columns) for columns in self.split.group_columns)
-        if size <= WHOLE_COLUMNS or len(self.split.group_columns) <= SAMPLE_STEP:
+        size = sum(len(columns) for columns in self.split.part_columns)
+        if size <= WHOLE_COLUMNS or self.split.groups <= SAMPLE_STEP:
             return _price_whole(self.program, self.split)
         sample = ColumnGeneration(self.program, threads, deadline, every * SAMPLE_STEP)
         with contextlib.suppress(InventoryAllocationError):
@@ -124,9 +124,9 @@ class ColumnGeneration:
         self.master.hold(held, of_shared[held])
         self._shared_lower[held] = self._shared_upper[held] = of_shared[held]
 
-    def round_groups(self, relaxed: Floats) -> Floats:
-        """Values with the integers of each group rounded the best way at the bound's prices."""
-        return self.pricer.round_groups(self.prices, relaxed, self.program.is_integer)
+    def round_parts(self, relaxed: Floats) -> Floats:
+        """Values with the integers of each part rounded the best way at the bound's prices."""
+        return self.pricer.round_parts(self.prices, relaxed, self.program.is_integer)
 
     def _drop_impossible(self, prices: Floats) -> Floats:
         """Prices without those of a bound that isn't there (they are the solver's tolerance)."""
@@ -200,9 +200,7 @@ class ColumnGeneration:
         values[split.shared], shares = self.master.mix
         for proposal, share in zip(self.master.proposals, shares, strict=True):
             if share > 0:
-                values[split.group_columns[proposal.group][proposal.columns]] += (
-                    share * proposal.units
-                )
+                values[proposal.columns] += share * proposal.units
         rows = self.program.matrix().tocsr()[split.priced]
         values[split.fillers] = rows @ values / -rows[:, split.fillers].diagonal()
         is_held = ~np.isnan(self._held)
@@ -224,7 +222,7 @@ class ColumnGeneration:
         reduced[split.shared] = self._reduce_shared(self.prices)
         of_rows, of_columns = self.pricer.read_duals()
         for rows, columns, duals, costs in zip(
-            split.group_rows, split.group_columns, of_rows, of_columns, strict=True
+            split.part_rows, split.part_columns, of_rows, of_columns, strict=True
         ):
             row_prices[rows], reduced[columns] = duals, costs
         return row_prices, reduced

@@ -42,7 +42,7 @@ class Master:
             split: Its parts.
             start: Prices of the linking rows to start from.
         """
-        groups, self._links = len(split.group_columns), len(split.linking)
+        groups, self._links = split.groups, len(split.linking)
         self._shared = len(split.shared)
         self.proposals: list[Proposal] = []
         self._break_cost = np.tile(2 * np.abs(start) + max(float(np.abs(start).mean()), DUST), 2)

@@ -1,5 +1,6 @@
 """The best plan of each group of SKUs at given prices of what they share."""
 
+import itertools
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -33,7 +34,7 @@ class Proposal:
         cost: What it costs, prices left aside.
         value: Its cost at the prices: no plan of the group is below.
         use: What it uses of each linking row.
-        columns: Which of the group's columns aren't 0.
+        columns: Positions of the columns that aren't 0.
         units: Their values.
     """
 
@@ -46,26 +47,41 @@ class Proposal:
 
 
 @dataclass(frozen=True)
-class _Group:
+class _Part:
     highs: Any
+    columns: npt.NDArray[np.int32]
     cost: Floats
     linking: sparse.csc_matrix
 
 
-class Pricer:
-    """The linear programs of the groups; each starts from its last basis.
+def _add_up(plans: list[Proposal]) -> Proposal:
+    """The plan of a group from those of its parts."""
+    if len(plans) == 1:
+        return plans[0]
+    return Proposal(
+        group=plans[0].group,
+        cost=sum(plan.cost for plan in plans),
+        value=sum(plan.value for plan in plans),
+        use=np.sum([plan.use for plan in plans], axis=0),
+        columns=np.concatenate([plan.columns for plan in plans]),
+        units=np.concatenate([plan.units for plan in plans]),
+    )
 
-    HiGHS lets other threads run while it solves. Each group is solved by one thread, from the same
+
+class Pricer:
+    """The linear programs of the groups' parts; each starts from its last basis.
+
+    HiGHS lets other threads run while it solves. Each part is solved by one thread, from the same
     basis whatever their number, so the result doesn't depend on it.
     """
 
     def __init__(self, program: Program, split: Split, threads: int) -> None:
-        """Set up the programs of the groups.
+        """Set up the programs of the parts.
 
         Args:
             program: The program.
             split: Its parts.
-            threads: How many groups to solve beside each other.
+            threads: How many parts to solve beside each other.
         """
         self.split = split
         self.threads = threads
@@ -73,56 +89,62 @@ class Pricer:
         row_lower, row_upper = program.row_bounds
         by_row = program.matrix().tocsr()
         linking = by_row[split.linking].tocsc()
-        self._groups = []
-        for columns, rows in zip(split.group_columns, split.group_rows, strict=True):
+        self._parts = []
+        for columns, rows in zip(split.part_columns, split.part_rows, strict=True):
             highs = new_highs(presolve="off")
             block = by_row[rows][:, columns].tocsc()
             pass_model(
                 highs, cost[columns], upper[columns], block, row_lower[rows], row_upper[rows]
             )
-            self._groups.append(_Group(highs, cost[columns], linking[:, columns]))
+            self._parts.append(
+                _Part(highs, columns.astype(np.int32), cost[columns], linking[:, columns])
+            )
 
     def hold(self, columns: Ints, values: Floats) -> None:
         """Hold columns of the program at these values."""
-        for group, positions in zip(self._groups, self.split.group_columns, strict=True):
+        for part in self._parts:
             _, inside, held = np.intersect1d(
-                positions, columns, assume_unique=True, return_indices=True
+                part.columns, columns, assume_unique=True, return_indices=True
             )
             bounds = values[held]
-            group.highs.changeColsBounds(len(inside), inside.astype(np.int32), bounds, bounds)
+            part.highs.changeColsBounds(len(inside), inside.astype(np.int32), bounds, bounds)
 
-    def _price_group(self, number: int, prices: Floats) -> Proposal:
-        group = self._groups[number]
-        highs, cost = group.highs, group.cost
+    def _price_part(self, number: int, prices: Floats) -> Proposal:
+        part = self._parts[number]
+        highs, cost = part.highs, part.cost
         every = np.arange(len(cost), dtype=np.int32)
-        highs.changeColsCost(len(cost), every, cost - group.linking.T @ prices)
+        highs.changeColsCost(len(cost), every, cost - part.linking.T @ prices)
         find_optimum(highs, "plan of a group of SKUs")
         # From a basis that fits the rows the primal simplex goes on; from none the dual is quicker.
         highs.setOptionValue("simplex_strategy", PRIMAL_SIMPLEX)
         units = np.array(highs.getSolution().col_value)
-        columns = np.flatnonzero(units > 0).astype(np.int32)
+        used = np.flatnonzero(units > 0)
         return Proposal(
-            group=number,
+            group=int(self.split.group_of_part[number]),
             cost=float(cost @ units),
             value=float(highs.getInfo().objective_function_value),
-            use=group.linking @ units,
-            columns=columns,
-            units=units[columns],
+            use=part.linking @ units,
+            columns=part.columns[used],
+            units=units[used],
         )
 
     def price(self, prices: Floats) -> list[Proposal]:
         """Solve each group at these prices of the linking rows."""
         with ThreadPoolExecutor(self.threads) as pool:
-            return list(
-                pool.map(lambda number: self._price_group(number, prices), range(len(self._groups)))
+            plans = list(
+                pool.map(lambda number: self._price_part(number, prices), range(len(self._parts)))
             )
+        return [
+            _add_up(list(of_group))
+            for _, of_group in itertools.groupby(plans, key=lambda plan: plan.group)
+        ]
 
-    def round_groups(
+    def round_parts(
         self, prices: Floats, relaxed: Floats, is_integer: npt.NDArray[np.bool_]
     ) -> Floats:
-        """Round the integers of each group up or down, the best way at these prices.
+        """Round the integers of each part up or down, the best way at these prices.
 
-        Relaxation enforced neighbourhood search (Berthold 2014), a group at a time.
+        Relaxation enforced neighbourhood search (Berthold 2014), a part at a time.
 
         Args:
             prices: Of the linking rows.
@@ -130,54 +152,49 @@ class Pricer:
             is_integer: Which columns of the program are to be whole.
 
         Returns:
-            Values of all columns: of integers of a group rounded, of others as they were.
+            Values of all columns: of integers of a SKU rounded, of others as they were.
         """
         rounded = relaxed.copy()
 
-        def round_group(number: int) -> tuple[Ints, Floats]:
-            columns = self.split.group_columns[number]
-            return columns, self._round_group(number, prices, relaxed[columns], is_integer[columns])
+        def round_part(part: _Part) -> Floats:
+            return _round_part(part, prices, relaxed[part.columns], is_integer[part.columns])
 
         with ThreadPoolExecutor(self.threads) as pool:
-            for columns, values in pool.map(round_group, range(len(self._groups))):
-                rounded[columns] = values
+            for part, values in zip(self._parts, pool.map(round_part, self._parts), strict=True):
+                rounded[part.columns] = values
         return rounded
 
-    def _round_group(
-        self,
-        number: int,
-        prices: Floats,
-        relaxed: Floats,
-        is_integer: npt.NDArray[np.bool_],
-    ) -> Floats:
-        whole = np.flatnonzero(is_integer).astype(np.int32)
-        near = np.round(relaxed[whole])
-        if np.allclose(near, relaxed[whole], atol=1e-6):
-            values = relaxed.copy()
-            values[whole] = near
-            return values
-        group = self._groups[number]
-        highs = new_highs(mip_rel_gap=ROUNDING_GAP, mip_max_nodes=ROUNDING_NODES)
-        highs.passModel(group.highs.getLp())
-        every = np.arange(len(group.cost), dtype=np.int32)
-        highs.changeColsCost(len(every), every, group.cost - group.linking.T @ prices)
-        upper = np.ceil(relaxed[whole] - 1e-6)
-        # What one SKU passes on may be rounded down with what it was to come from.
-        highs.changeColsBounds(len(whole), whole, np.zeros(len(whole)), upper)
-        kinds = np.full(len(whole), int(highspy.HighsVarType.kInteger), dtype=np.uint8)
-        highs.changeColsIntegrality(len(whole), whole, kinds)
-        highs.run()
-        values = relaxed.copy()
-        if highs.getInfo().primal_solution_status != 2:
-            values[whole] = 0.0
-            return values
-        values[whole] = np.round(np.array(highs.getSolution().col_value)[whole])
-        return values
-
     def read_duals(self) -> tuple[list[Floats], list[Floats]]:
-        """Row prices and reduced costs of each group at the prices of the last call."""
-        solutions = [group.highs.getSolution() for group in self._groups]
+        """Row prices and reduced costs of each part at the prices of the last call."""
+        solutions = [part.highs.getSolution() for part in self._parts]
         return (
             [np.array(solution.row_dual) for solution in solutions],
             [np.array(solution.col_dual) for solution in solutions],
         )
+
+
+def _round_part(
+    part: _Part, prices: Floats, relaxed: Floats, is_integer: npt.NDArray[np.bool_]
+) -> Floats:
+    whole = np.flatnonzero(is_integer).astype(np.int32)
+    near = np.round(relaxed[whole])
+    if np.allclose(near, relaxed[whole], atol=1e-6):
+        values = relaxed.copy()
+        values[whole] = near
+        return values
+    highs = new_highs(mip_rel_gap=ROUNDING_GAP, mip_max_nodes=ROUNDING_NODES)
+    highs.passModel(part.highs.getLp())
+    every = np.arange(len(part.cost), dtype=np.int32)
+    highs.changeColsCost(len(every), every, part.cost - part.linking.T @ prices)
+    upper = np.ceil(relaxed[whole] - 1e-6)
+    # What one SKU passes on may be rounded down with what it was to come from.
+    highs.changeColsBounds(len(whole), whole, np.zeros(len(whole)), upper)
+    kinds = np.full(len(whole), int(highspy.HighsVarType.kInteger), dtype=np.uint8)
+    highs.changeColsIntegrality(len(whole), whole, kinds)
+    highs.run()
+    values = relaxed.copy()
+    if highs.getInfo().primal_solution_status != 2:
+        values[whole] = 0.0
+        return values
+    values[whole] = np.round(np.array(highs.getSolution().col_value)[whole])
+    return values
