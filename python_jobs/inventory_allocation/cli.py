@@ -170,7 +170,16 @@ def _solve_options(
     return wrapped
 
 
-def _run_and_show(project: Any, settings: Any, *, approve: bool = True) -> None:
+_warm_start_option = click.option(
+    "--warm-start",
+    is_flag=True,
+    help="Start the search from the plan in force: quicker, and another plan within the gap.",
+)
+
+
+def _run_and_show(
+    project: Any, settings: Any, *, approve: bool = True, warm_start: bool = False
+) -> None:
     from inventory_allocation.console import console, print_report, print_summary, show_progress
     from inventory_allocation.jobs.allocate import describe_plan
     from inventory_allocation.jobs.run import run_chain
@@ -178,7 +187,7 @@ def _run_and_show(project: Any, settings: Any, *, approve: bool = True) -> None:
     from inventory_allocation.warehouse import open_warehouse
 
     with show_progress() as progress:
-        report = run_chain(project, settings, progress, approve=approve)
+        report = run_chain(project, settings, progress, approve=approve, warm_start=warm_start)
     if report.published is not None and report.published.is_draft:
         for line in describe_plan(report.published):
             console.print(line)
@@ -218,9 +227,12 @@ def demo(project: Any, settings: Any) -> None:
     show_default=True,
     help="Put the plan in force, or leave it to `approve`.",
 )
+@_warm_start_option
 @_project_options
 @_solve_options
-def run(project: Any, settings: Any, sample_company: bool | None, approve: bool) -> None:
+def run(
+    project: Any, settings: Any, sample_company: bool | None, approve: bool, warm_start: bool
+) -> None:
     """Build the models, make a plan, put it in force and show it.
 
     \b
@@ -230,7 +242,7 @@ def run(project: Any, settings: Any, sample_company: bool | None, approve: bool)
     """
     if sample_company is not None:
         project.variables["sample_company"] = sample_company
-    _run_and_show(project, settings, approve=approve)
+    _run_and_show(project, settings, approve=approve, warm_start=warm_start)
 
 
 @main.command(epilog=EPILOG)
@@ -250,12 +262,14 @@ def run(project: Any, settings: Any, sample_company: bool | None, approve: bool)
     help="With --inputs: write the plan to a folder in this directory.",
 )
 @click.option("--approve", is_flag=True, help="Put the plan in force at once.")
+@_warm_start_option
 @_project_options
 @_solve_options
 def allocate(
     project: Any,
     settings: Any,
     approve: bool,
+    warm_start: bool,
     sample_company: bool | None,
     inputs: Path | None,
     outputs: Path | None,
@@ -281,8 +295,9 @@ def allocate(
 
     if (inputs is None) != (outputs is None):
         raise click.UsageError("--inputs and --outputs go together")
-    if inputs is not None and approve:
-        raise click.UsageError("--approve is for a warehouse: files have no plan in force")
+    if inputs is not None and (approve or warm_start):
+        name = "--approve" if approve else "--warm-start"
+        raise click.UsageError(f"{name} is for a warehouse: files have no plan in force")
     with show_steps():
         if inputs is not None and outputs is not None:
             published = allocate_files(inputs, outputs, settings)
@@ -291,7 +306,9 @@ def allocate(
                 project.variables["sample_company"] = sample_company
             warehouse = open_warehouse(project)
             try:
-                published = run_allocation(project, warehouse, settings, approve=approve)
+                published = run_allocation(
+                    project, warehouse, settings, approve=approve, warm_start=warm_start
+                )
             finally:
                 warehouse.close()
     for line in describe_plan(published):

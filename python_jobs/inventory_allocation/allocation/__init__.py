@@ -2,12 +2,14 @@
 
 from inventory_allocation.allocation.allocate import Plan, allocate
 from inventory_allocation.allocation.checker import check_plan
+from inventory_allocation.allocation.earlier_plan import EarlierPlan
 from inventory_allocation.allocation.inputs import AllocationInputs, index_inputs
 from inventory_allocation.allocation.model import build_program
 from inventory_allocation.allocation.solving import SolveSettings, solve_program
 
 __all__ = [
     "AllocationInputs",
+    "EarlierPlan",
     "Plan",
     "SolveSettings",
     "allocate",

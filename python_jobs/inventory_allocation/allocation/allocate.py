@@ -9,6 +9,7 @@ from inventory_allocation.allocation.checker import check_plan
 from inventory_allocation.allocation.conflicts import find_conflicts
 from inventory_allocation.allocation.constraint_report import table_constraints
 from inventory_allocation.allocation.cost import cost_parts
+from inventory_allocation.allocation.earlier_plan import EarlierPlan, start_from
 from inventory_allocation.allocation.exceptions import (
     describe_price_order,
     list_missed,
@@ -81,12 +82,15 @@ class Plan:
     size: tuple[int, int, int]
 
 
-def allocate(inputs: AllocationInputs, settings: SolveSettings) -> Plan:
+def allocate(
+    inputs: AllocationInputs, settings: SolveSettings, earlier: EarlierPlan | None = None
+) -> Plan:
     """Make a plan, explain it and check it.
 
     Args:
         inputs: The frames of the `int_allocation__*` models, rows in any order.
         settings: How to solve.
+        earlier: A plan to start the search from; not with demand scenarios.
 
     Returns:
         The plan. One is always found: where time runs out it is, at worst, the greedy one, and its
@@ -104,7 +108,10 @@ def allocate(inputs: AllocationInputs, settings: SolveSettings) -> Plan:
         solution, outcomes = _plan_over_scenarios(scenarios, program, settings)
     else:
         solution = solve_program(
-            program, settings, lambda: fit_plan(program, place_shipments(program, network, greedy))
+            program,
+            settings,
+            lambda: fit_plan(program, place_shipments(program, network, greedy)),
+            start=start_from(program, network, earlier) if earlier else None,
         )
     flows = read_flows(program, network, solution.values)
     options = price_options(program, solution)

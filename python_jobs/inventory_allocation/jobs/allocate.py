@@ -10,9 +10,16 @@ import numpy as np
 import pandas as pd
 
 from inventory_allocation import __version__
-from inventory_allocation.allocation import AllocationInputs, Plan, SolveSettings, allocate
+from inventory_allocation.allocation import (
+    AllocationInputs,
+    EarlierPlan,
+    Plan,
+    SolveSettings,
+    allocate,
+)
 from inventory_allocation.errors import InputError, InventoryAllocationError
 from inventory_allocation.frames import to_arrow, to_pandas
+from inventory_allocation.jobs.earlier_plan import read_earlier_plan, read_start
 from inventory_allocation.jobs.plan_life import (
     approve_run,
     event_rows,
@@ -123,6 +130,7 @@ def _run_table(
     input_hash: str,
     settings: SolveSettings,
     scenario: tuple[str, ...],
+    start: str | None,
 ) -> pd.DataFrame:
     parameters = inputs.parameters.iloc[0]
     solution = plan.solution
@@ -142,24 +150,33 @@ def _run_table(
         "seconds": solution.seconds,
         "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
         "input_hash": input_hash,
-        "parameters": json.dumps(_describe_settings(settings, scenario), sort_keys=True),
+        "parameters": json.dumps(_describe_settings(settings, scenario, start), sort_keys=True),
     }
     return pd.DataFrame([row])
 
 
-def _describe_settings(settings: SolveSettings, scenario: tuple[str, ...]) -> dict[str, object]:
+def _describe_settings(
+    settings: SolveSettings, scenario: tuple[str, ...], start: str | None
+) -> dict[str, object]:
     described: dict[str, object] = asdict(settings)
     # Changes nothing in the plan.
     del described["threads"]
-    return described | {"scenario": scenario} if scenario else described
+    if scenario:
+        described["scenario"] = scenario
+    if start is not None:
+        described["start_from"] = start
+    return described
 
 
 def identify_run(
-    inputs: AllocationInputs, settings: SolveSettings, scenario: tuple[str, ...] = ()
+    inputs: AllocationInputs,
+    settings: SolveSettings,
+    scenario: tuple[str, ...] = (),
+    start: str | None = None,
 ) -> tuple[str, str]:
-    """Run id, a hash of inputs, settings and code version; and the hash of the inputs alone."""
+    """Run id, a hash of inputs, settings, run to start from and code version; and of the inputs."""
     input_hash = hash_inputs(inputs)
-    described = _describe_settings(settings, scenario)
+    described = _describe_settings(settings, scenario, start)
     identity = json.dumps([input_hash, described, __version__], sort_keys=True)
     return hashlib.sha256(identity.encode()).hexdigest()[:16], input_hash
 
@@ -183,20 +200,31 @@ def make_draft(
     run_id: str,
     input_hash: str,
     scenario: tuple[str, ...] = (),
+    earlier: EarlierPlan | None = None,
 ) -> Draft:
     """Make a plan, or with changes of the inputs a scenario, and check it.
+
+    Args:
+        inputs: What to plan from.
+        settings: How to solve.
+        run_id: From `identify_run`.
+        input_hash: The same.
+        scenario: Changes of the inputs.
+        earlier: A plan to start from.
 
     Raises:
         InventoryAllocationError: No plan was found, or the checker refused it.
     """
-    plan = allocate(inputs, settings)
+    plan = allocate(inputs, settings, earlier)
     if plan.problems:
         raise InventoryAllocationError(
             "the checker refused the plan, and the plan in force stays: "
             + "; ".join(plan.problems[:3])
         )
     loaded_at = datetime.now(UTC).replace(tzinfo=None)
-    tables = {"plan_runs": _run_table(inputs, plan, input_hash, settings, scenario), **plan.tables}
+    start = None if earlier is None else earlier.run_id
+    runs = _run_table(inputs, plan, input_hash, settings, scenario, start)
+    tables = {"plan_runs": runs, **plan.tables}
     stamped = {
         name: frame.assign(run_id=run_id, loaded_at=loaded_at) for name, frame in tables.items()
     }
@@ -224,8 +252,27 @@ def _put_in_force(project: DbtProject, warehouse: Warehouse, run_id: str) -> Non
         approve_run(project, warehouse, run_id)
 
 
+def _find_earlier(
+    project: DbtProject, warehouse: Warehouse, inputs: AllocationInputs, settings: SolveSettings
+) -> tuple[EarlierPlan | None, str | None]:
+    """The plan in force, or the run it started from where its inputs are still the same."""
+    states = read_states(project, warehouse)
+    in_force = states.loc[states["state"] == "in_force", "run_id"]
+    if in_force.empty:
+        return None, None
+    start = read_start(project, warehouse, in_force.iloc[0])
+    if identify_run(inputs, settings, start=start)[0] == in_force.iloc[0]:
+        return None, start
+    return read_earlier_plan(project, warehouse, in_force.iloc[0]), in_force.iloc[0]
+
+
 def run_allocation(
-    project: DbtProject, warehouse: Warehouse, settings: SolveSettings, *, approve: bool = False
+    project: DbtProject,
+    warehouse: Warehouse,
+    settings: SolveSettings,
+    *,
+    approve: bool = False,
+    warm_start: bool = False,
 ) -> PublishedPlan:
     """Make a plan and publish it, in one transaction; then remove plans that are too old.
 
@@ -236,6 +283,7 @@ def run_allocation(
         warehouse: Where its tables are.
         settings: How to solve.
         approve: Put the plan in force, in the same transaction; it stays a draft otherwise.
+        warm_start: Start the search from the plan in force, if there is one.
 
     Raises:
         InputError: A table is missing or wrong.
@@ -243,12 +291,15 @@ def run_allocation(
             written but the failure itself.
     """
     inputs = read_inputs(project, warehouse)
-    run_id, input_hash = identify_run(inputs, settings)
+    earlier, start = None, None
+    if warm_start:
+        earlier, start = _find_earlier(project, warehouse, inputs, settings)
+    run_id, input_hash = identify_run(inputs, settings, start=start)
     runs = str(project.source_node("planning", "plan_runs").relation_name)
     plan = None
     if not warehouse.has_run(runs, run_id):
         try:
-            draft = make_draft(inputs, settings, run_id, input_hash)
+            draft = make_draft(inputs, settings, run_id, input_hash, earlier=earlier)
         except InputError:
             raise
         except InventoryAllocationError as error:

@@ -72,7 +72,12 @@ def _build(
 
 
 def run_chain(
-    project: DbtProject, settings: SolveSettings, progress: Progress, *, approve: bool = True
+    project: DbtProject,
+    settings: SolveSettings,
+    progress: Progress,
+    *,
+    approve: bool = True,
+    warm_start: bool = False,
 ) -> Report:
     """Build the models, make and publish a plan, build the marts on top of it.
 
@@ -81,6 +86,7 @@ def run_chain(
         settings: How to solve.
         progress: Called with stage, step and number of steps.
         approve: Put the plan in force; it stays a draft otherwise.
+        warm_start: Start the search from the plan in force.
 
     Raises:
         InputError: An input is wrong.
@@ -92,7 +98,9 @@ def run_chain(
     with report.stage("allocate"):
         warehouse = open_warehouse(project)
         try:
-            report.published = run_allocation(project, warehouse, settings, approve=approve)
+            report.published = run_allocation(
+                project, warehouse, settings, approve=approve, warm_start=warm_start
+            )
         finally:
             warehouse.close()
     _build(project, report, "build plan marts", progress, "--select", PLAN_MARTS)

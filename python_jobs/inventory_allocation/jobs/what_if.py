@@ -17,6 +17,7 @@ from inventory_allocation.jobs.allocate import (
     publish_draft,
     read_inputs,
 )
+from inventory_allocation.jobs.earlier_plan import read_earlier_plan
 from inventory_allocation.jobs.plan_life import read_states
 from inventory_allocation.warehouse import DbtProject, Warehouse
 
@@ -78,8 +79,8 @@ def run_what_if(
 ) -> Comparison:
     """Plan from changed inputs and compare with the plan in force, which stays in force.
 
-    The scenario is published as a run of its own with status `scenario`. The same changes of the
-    same inputs are planned once.
+    The search starts from the plan in force, and the scenario is published as a run of its own with
+    status `scenario`. The same changes of the same inputs are planned once.
 
     Raises:
         InputError: A change can't be read or made, or there is no plan in force.
@@ -105,11 +106,12 @@ def run_what_if(
             "there is no plan in force: make one with `inventory-allocation allocate --approve`"
         )
     scenario = tuple(change.text for change in parsed)
-    run_id, input_hash = identify_run(changed, settings, scenario)
-    if not warehouse.has_run(source("plan_runs"), run_id):
-        draft = make_draft(changed, settings, run_id, input_hash, scenario)
-        publish_draft(project, warehouse, run_id, draft)
     base = in_force.iloc[0]
+    run_id, input_hash = identify_run(changed, settings, scenario, base["run_id"])
+    if not warehouse.has_run(source("plan_runs"), run_id):
+        earlier = read_earlier_plan(project, warehouse, base["run_id"])
+        draft = make_draft(changed, settings, run_id, input_hash, scenario, earlier)
+        publish_draft(project, warehouse, run_id, draft)
 
     def figures(run: str) -> pd.DataFrame:
         return query(

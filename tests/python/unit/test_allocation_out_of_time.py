@@ -129,7 +129,7 @@ def test_scenarios_without_any_plan_are_shipped_greedily(
 
     def stop(*arguments: object) -> object:
         # What is decided beforehand is held, and shipments for the mean are solved.
-        if arguments[3] is None:
+        if arguments[4] is None:
             raise OutOfTimeError("stopped")
         return solve_by(*arguments)
 

@@ -6,6 +6,7 @@ from inventory_allocation.allocation.solving.solution import (
     OutOfTimeError,
     Solution,
     SolveSettings,
+    Start,
 )
 from inventory_allocation.allocation.solving.solve import choose_route, solve_program
 
@@ -15,6 +16,7 @@ __all__ = [
     "Saving",
     "Solution",
     "SolveSettings",
+    "Start",
     "choose_route",
     "fit_plan",
     "solve_program",

@@ -9,7 +9,7 @@ import time
 import numpy as np
 
 from inventory_allocation.allocation.program import Floats, Program
-from inventory_allocation.allocation.solving.column_generation import ColumnGeneration
+from inventory_allocation.allocation.solving.column_generation import ColumnGeneration, Relaxed
 from inventory_allocation.allocation.solving.highs import name_solver, new_highs
 from inventory_allocation.allocation.solving.limits import try_limits
 from inventory_allocation.allocation.solving.rounding import drop_unused, fit_rounded
@@ -18,7 +18,9 @@ from inventory_allocation.allocation.solving.solution import (
     OutOfTimeError,
     Solution,
     SolveSettings,
+    Start,
 )
+from inventory_allocation.errors import InventoryAllocationError
 
 __all__ = ["solve_by_columns"]
 
@@ -34,6 +36,8 @@ SAMPLE_TIME = 0.3
 RELAXATION_TIME = 0.6
 # And on top, what filling trucks may take.
 SLOPE_TIME = 0.2
+# What flows with the decisions of an earlier plan may take.
+START_TIME = 0.2
 
 
 def _give_memory_back() -> None:
@@ -46,10 +50,29 @@ def _give_memory_back() -> None:
         ctypes.CDLL(None).malloc_trim(0)
 
 
+def _take_over(
+    program: Program, start: Start, engine: ColumnGeneration, settings: SolveSettings, gap: float
+) -> tuple[Relaxed, ColumnGeneration] | None:
+    """The plan with the whole decisions of an earlier one, as far as they are still possible."""
+    asked = np.minimum(start.values, program.upper)
+    integers = np.flatnonzero(program.is_integer)
+    threads = settings.threads or len(os.sched_getaffinity(0))
+    with_them = ColumnGeneration(program, threads, start=engine.row_prices)
+    with_them.hold(integers, fit_rounded(program, asked, asked)[integers])
+    deadline = time.perf_counter() + START_TIME * settings.time_limit
+    try:
+        found = with_them.run(gap, deadline)
+    except InventoryAllocationError:
+        return None
+    logger.info("decisions of %s: cost %s", start.name, f"{found.objective:,.0f}")
+    return found, with_them
+
+
 def solve_by_columns(
     program: Program,
     settings: SolveSettings,
     *,
+    start: Start | None = None,
     held: Floats | None = None,
     is_explained: bool = True,
 ) -> Solution:
@@ -70,7 +93,12 @@ def solve_by_columns(
         # They make the bound tighter, and each round longer; whole trucks keep to them anyway.
         program = program.with_free_rows("truck_use")
     threads = settings.threads or len(os.sched_getaffinity(0))
-    engine = ColumnGeneration(program, threads, started + SAMPLE_TIME * settings.time_limit)
+    engine = ColumnGeneration(
+        program,
+        threads,
+        started + SAMPLE_TIME * settings.time_limit,
+        start=None if start is None else start.row_prices,
+    )
     gap = FLOW_GAP * settings.gap
     integers = np.flatnonzero(program.is_integer)
     share = RELAXATION_TIME if len(integers) and held is None else 1.0
@@ -79,7 +107,12 @@ def solve_by_columns(
     found = engine.run(gap, started + share * settings.time_limit)
     lower_bound, is_proven = found.lower_bound, found.is_proven
     relaxing = time.perf_counter() - started
-    if len(integers) and held is None:
+    known = None
+    if start is not None and len(integers) and held is None:
+        known = _take_over(program, start, engine, settings, gap)
+    if known and known[0].objective - lower_bound <= settings.gap * abs(known[0].objective):
+        found, engine = known
+    elif len(integers) and held is None:
         share = RELAXATION_TIME + SLOPE_TIME
         values, filled = scale_slopes(
             program, found.values, engine, threads, started + share * settings.time_limit
@@ -96,6 +129,8 @@ def solve_by_columns(
             # With integers held no bound holds for other plans.
             stopped.lower_bound = lower_bound
             raise
+        if known and known[0].objective < found.objective:
+            found, engine = known
     row_prices, reduced_costs = engine.read_duals()
     savings = {}
     if is_explained:

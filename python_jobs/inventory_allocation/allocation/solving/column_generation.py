@@ -90,12 +90,15 @@ class ColumnGeneration:
             threads: Threads that solve groups.
             deadline: When to stop looking for prices to start from.
             every: Take only every n-th SKU, for prices to start from.
-            start: Prices to start from, where they are known.
+            start: Price of each row to start from, where they are known.
         """
         self.program = program
         self._label = f"one SKU in {every}, " if every > 1 else ""
         self.split = split_by_sku(program, GROUPS, every)
-        self.prices = self._start_from_sample(threads, deadline, every) if start is None else start
+        if start is None:
+            self.prices = self._start_from_sample(threads, deadline, every)
+        else:
+            self.prices = start[self.split.linking]
         self.pricer = Pricer(program, self.split, threads)
         self.master = Master(program, self.split, self.prices)
         self._own = program.matrix()[:, self.split.shared].tocsr()[self.split.linking]
@@ -113,6 +116,13 @@ class ColumnGeneration:
         with contextlib.suppress(InventoryAllocationError):
             sample.run(SAMPLE_GAP, deadline)
         return sample.prices
+
+    @property
+    def row_prices(self) -> Floats:
+        """Price of each row that joins groups, 0 of the others."""
+        prices = np.zeros(len(self.program.row_bounds[0]))
+        prices[self.split.linking], prices[self.split.priced] = self.prices, self.split.prices
+        return prices
 
     def hold(self, columns: Ints, values: Floats) -> None:
         """Hold columns at these values; the proposals there were no longer count."""
@@ -216,8 +226,7 @@ class ColumnGeneration:
         """Row prices and reduced costs of the whole program, at the prices of the bound."""
         split = self.split
         self.pricer.price(self.prices)
-        row_prices = np.zeros(len(self.program.row_bounds[0]))
-        row_prices[split.linking], row_prices[split.priced] = self.prices, split.prices
+        row_prices = self.row_prices
         reduced = np.zeros(len(split.cost))
         reduced[split.shared] = self._reduce_shared(self.prices)
         of_rows, of_columns = self.pricer.read_duals()

@@ -21,6 +21,8 @@ __all__ = ["Master"]
 
 BROKEN_TOLERANCE = 1e-6
 DUST = 1e-9
+# What breaking a row costs where no price is known, of the mean cost of a column.
+LEAST_BREAK_SHARE = 1e-3
 # Proposals that the program keeps, a group, besides those of the last round.
 KEPT = 5
 
@@ -45,7 +47,8 @@ class Master:
         groups, self._links = split.groups, len(split.linking)
         self._shared = len(split.shared)
         self.proposals: list[Proposal] = []
-        self._break_cost = np.tile(2 * np.abs(start) + max(float(np.abs(start).mean()), DUST), 2)
+        least = max(float(np.abs(start).mean()), LEAST_BREAK_SHARE * float(split.cost.mean()), DUST)
+        self._break_cost = np.tile(2 * np.abs(start) + least, 2)
         unit = sparse.identity(self._links)
         own = program.matrix()[:, split.shared].tocsr()[split.linking]
         top = sparse.hstack([own, unit, -unit])

@@ -68,6 +68,24 @@ def _add_up(plans: list[Proposal]) -> Proposal:
     )
 
 
+def _place_rows(rows: Ints, count: int) -> Ints:
+    """Place of each of so many rows among these, -1 for the others."""
+    place = np.full(count, -1, dtype=np.int64)
+    place[rows] = np.arange(len(rows))
+    return place
+
+
+def _keep_rows(entries: sparse.csc_matrix, place: Ints, first: int, rows: int) -> sparse.csc_matrix:
+    """The entries in rows of so many places from a first one: a slice by row reads all rows."""
+    row = place[entries.indices] - first
+    is_kept = (row >= 0) & (row < rows)
+    before = np.concatenate([[0], np.cumsum(is_kept)])
+    return sparse.csc_matrix(
+        (entries.data[is_kept], row[is_kept].astype(np.int32), before[entries.indptr]),
+        shape=(rows, entries.shape[1]),
+    )
+
+
 class Pricer:
     """The linear programs of the groups' parts; each starts from its last basis.
 
@@ -87,18 +105,21 @@ class Pricer:
         self.threads = threads
         cost, upper = split.cost, program.upper
         row_lower, row_upper = program.row_bounds
-        by_row = program.matrix().tocsr()
-        linking = by_row[split.linking].tocsc()
+        by_column = program.matrix()
+        of_linking = _place_rows(split.linking, by_column.shape[0])
+        of_part = _place_rows(np.concatenate(split.part_rows), by_column.shape[0])
         self._parts = []
+        first = 0
         for columns, rows in zip(split.part_columns, split.part_rows, strict=True):
             highs = new_highs(presolve="off")
-            block = by_row[rows][:, columns].tocsc()
+            entries = by_column[:, columns]
+            block = _keep_rows(entries, of_part, first, len(rows))
             pass_model(
                 highs, cost[columns], upper[columns], block, row_lower[rows], row_upper[rows]
             )
-            self._parts.append(
-                _Part(highs, columns.astype(np.int32), cost[columns], linking[:, columns])
-            )
+            linking = _keep_rows(entries, of_linking, 0, len(split.linking))
+            self._parts.append(_Part(highs, columns.astype(np.int32), cost[columns], linking))
+            first += len(rows)
 
     def hold(self, columns: Ints, values: Floats) -> None:
         """Hold columns of the program at these values."""

@@ -60,7 +60,7 @@ def scale_slopes(
         scaled = cost.copy()
         scaled[truck] *= slope
         at = ColumnGeneration(
-            program.with_cost(scaled), threads, deadline, start=best_engine.prices
+            program.with_cost(scaled), threads, deadline, start=best_engine.row_prices
         )
         try:
             values = at.run(SLOPE_GAP, deadline).values

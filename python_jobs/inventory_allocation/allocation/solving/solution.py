@@ -6,7 +6,7 @@ from inventory_allocation.allocation.program import Floats
 from inventory_allocation.allocation.solving.limits import Saving
 from inventory_allocation.errors import InventoryAllocationError
 
-__all__ = ["OutOfTimeError", "Solution", "SolveSettings"]
+__all__ = ["OutOfTimeError", "Solution", "SolveSettings", "Start"]
 
 
 class OutOfTimeError(InventoryAllocationError):
@@ -43,6 +43,21 @@ class SolveSettings:
     seed: int = 0
     threads: int = 0
     solver: str = "highs"
+
+
+@dataclass(frozen=True)
+class Start:
+    """What is known before a solve, from an earlier plan.
+
+    Attributes:
+        name: Whose it is, for the log.
+        values: Value of each column; those of integers count, and need keep to no row.
+        row_prices: Price of each row, 0 where none is known.
+    """
+
+    name: str
+    values: Floats
+    row_prices: Floats
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from inventory_allocation.allocation.solving.solution import (
     OutOfTimeError,
     Solution,
     SolveSettings,
+    Start,
 )
 from inventory_allocation.allocation.solving.whole import solve_whole
 
@@ -49,8 +50,9 @@ def choose_route(program: Program) -> str:
 def solve_program(
     program: Program,
     settings: SolveSettings,
-    start: Callable[[], Floats] | None = None,
+    fallback: Callable[[], Floats] | None = None,
     *,
+    start: Start | None = None,
     held: Floats | None = None,
     is_explained: bool = True,
 ) -> Solution:
@@ -58,18 +60,19 @@ def solve_program(
 
     Where time runs out first, column generation is given a tenth of the time limit more: it has a
     bound after its first round, and a plan as soon as its flows can be cut to fit. Where that
-    fails, or costs more than the plan to start from, that one is the plan.
+    fails, or costs more than the plan to fall back on, that one is the plan.
 
     Args:
         program: The program.
         settings: How to solve.
-        start: Gives a plan that is possible.
+        fallback: Gives a plan that is possible.
+        start: What an earlier plan knows.
         held: Values of the integer columns, where they are decided already.
         is_explained: Whether more of the dearest limits is tried out.
 
     Raises:
         InputError: The solver of the settings isn't installed.
-        OutOfTimeError: Time ran out before there was a plan, and there is none to start from.
+        OutOfTimeError: Time ran out before there was a plan, and there is none to fall back on.
     """
     route = choose_route(program) if settings.route == "auto" else settings.route
     if settings.solver != "highs":
@@ -83,19 +86,21 @@ def solve_program(
         route,
     )
     try:
-        solution = _solve_by(route, program, settings, held, is_explained)
+        solution = _solve_by(route, program, settings, start, held, is_explained)
     except OutOfTimeError as stopped:
-        if start is None:
+        if fallback is None:
             raise
         logger.info("%s", stopped)
-        solution = _fall_back(route, program, settings, stopped.lower_bound, start(), is_explained)
-    if start is None or solution.gap <= settings.gap:
+        solution = _fall_back(
+            route, program, settings, stopped.lower_bound, fallback(), is_explained
+        )
+    if fallback is None or solution.gap <= settings.gap:
         return solution
-    values = start()
+    values = fallback()
     cost = float(program.cost @ values)
     if cost >= solution.objective:
         return solution
-    logger.info("the plan to start from costs less: %s", f"{cost:,.0f}")
+    logger.info("the plan to fall back on costs less: %s", f"{cost:,.0f}")
     return replace(solution, values=values, objective=cost, route="greedy")
 
 
@@ -103,12 +108,15 @@ def _solve_by(
     route: str,
     program: Program,
     settings: SolveSettings,
+    start: Start | None,
     held: Floats | None,
     is_explained: bool,
 ) -> Solution:
     if route == "column_generation":
-        return solve_by_columns(program, settings, held=held, is_explained=is_explained)
-    return solve_whole(program, settings, route, held=held, is_explained=is_explained)
+        return solve_by_columns(
+            program, settings, start=start, held=held, is_explained=is_explained
+        )
+    return solve_whole(program, settings, route, start=start, held=held, is_explained=is_explained)
 
 
 def _fall_back(
@@ -119,7 +127,7 @@ def _fall_back(
     values: Floats,
     is_explained: bool,
 ) -> Solution:
-    """The plan to start from, with what column generation says of it in a little time."""
+    """The plan to fall back on, with what column generation says of it in a little time."""
     if route != "column_generation":
         seconds = max(MORE_TIME * settings.time_limit, LEAST_SECONDS)
         try:

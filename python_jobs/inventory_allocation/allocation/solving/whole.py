@@ -17,6 +17,7 @@ from inventory_allocation.allocation.solving.limits import try_limits
 from inventory_allocation.allocation.solving.other_solvers import solve_by_other
 from inventory_allocation.allocation.solving.rounding import (
     drop_unused,
+    fit_rounded,
     list_fixed_charges,
     round_down,
 )
@@ -24,6 +25,7 @@ from inventory_allocation.allocation.solving.solution import (
     OutOfTimeError,
     Solution,
     SolveSettings,
+    Start,
 )
 from inventory_allocation.errors import InventoryAllocationError
 
@@ -149,16 +151,43 @@ def _round_packs(solver: WholeProgram, relaxed: Floats, start: Floats | None = N
     return values
 
 
+def _read_whole(solver: WholeProgram) -> Floats:
+    """Values of the last solution, integers that were held exactly whole."""
+    values = np.maximum(solver.values, 0.0)
+    values[solver.integers] = np.round(values[solver.integers])
+    return values
+
+
+def _is_close(solver: WholeProgram, values: Floats, lower_bound: float) -> bool:
+    """Whether a plan is within the gap asked for."""
+    cost = float(solver.program.cost @ values)
+    return cost - lower_bound <= solver.settings.gap * abs(cost)
+
+
+def _take_over(solver: WholeProgram, start: Start) -> Floats | None:
+    """The plan with the whole decisions of an earlier one, as far as they are still possible."""
+    program = solver.program
+    try:
+        asked = np.minimum(start.values, program.upper)
+        _price_rows(solver, fit_rounded(program, asked, asked))
+    except OutOfTimeError:
+        return None
+    finally:
+        columns = solver.integers
+        solver.bound(columns, np.zeros(len(columns)), program.upper[columns])
+    values = _read_whole(solver)
+    logger.info("decisions of %s: cost %s", start.name, f"{program.cost @ values:,.0f}")
+    return values
+
+
 def _round_better(solver: WholeProgram, relaxed: Floats, lower_bound: float) -> Floats:
     """Rounded down, and, where that leaves more than the gap asked for, better from there."""
     program = solver.program
     values = round_down(program, relaxed)
     _price_rows(solver, values)
-    values = np.maximum(solver.values, 0.0)
-    values[solver.integers] = np.round(values[solver.integers])
-    cost = float(program.cost @ values)
-    logger.info("packs rounded down: cost %s", f"{cost:,.0f}")
-    if cost - lower_bound <= solver.settings.gap * abs(cost):
+    values = _read_whole(solver)
+    logger.info("packs rounded down: cost %s", f"{program.cost @ values:,.0f}")
+    if _is_close(solver, values, lower_bound):
         return values
     return _round_packs(solver, relaxed, values)
 
@@ -249,6 +278,7 @@ def solve_whole(
     settings: SolveSettings,
     route: str,
     *,
+    start: Start | None = None,
     held: Floats | None = None,
     is_explained: bool = True,
 ) -> Solution:
@@ -258,7 +288,8 @@ def solve_whole(
     route relax_and_round down, on route mip the best way, and where that leaves more than the gap
     asked for, the whole program is solved from there. Last the integers are held and the flows
     solved as a linear program: its duals are the prices (one valid set; they need not be unique),
-    and more of the dearest limits is tried out.
+    and more of the dearest limits is tried out. The whole decisions of an earlier plan, where there
+    is one, are tried first, and rounded from.
 
     Raises:
         OutOfTimeError: The solver found no plan within its time.
@@ -267,10 +298,16 @@ def solve_whole(
     solver = WholeProgram(program, settings)
     if held is not None:
         return _solve_held(solver, route, held, started, is_explained)
-    values, lower_bound = _relax_packs(solver, route)
+    known = None
+    if start is not None and len(solver.integers):
+        # The linear program is quick, and its bound may be enough.
+        values, lower_bound = _relax_packs(solver, "relax_and_round")
+        known = _take_over(solver, start)
+    if known is None or not _is_close(solver, known, lower_bound):
+        values, lower_bound = _relax_packs(solver, route)
     logger.info("packs in parts: no plan costs less than %s", f"{lower_bound:,.0f}")
     try:
-        return _finish(solver, route, values, lower_bound, started, is_explained)
+        return _finish(solver, route, values, lower_bound, known, started, is_explained)
     except OutOfTimeError as error:
         error.lower_bound = lower_bound
         raise
@@ -294,6 +331,7 @@ def _finish(
     route: str,
     values: Floats,
     lower_bound: float,
+    known: Floats | None,
     started: float,
     is_explained: bool,
 ) -> Solution:
@@ -311,7 +349,10 @@ def _finish(
         _price_rows(solver, values)
     elif len(solver.integers):
         is_mip = route == "mip"
-        if is_mip:
+        if known is not None:
+            is_close = _is_close(solver, known, lower_bound)
+            values = known if is_close else _round_packs(solver, values, known)
+        elif is_mip:
             values, lower_bound = _round_or_gather(solver, values, lower_bound)
         else:
             values = _round_better(solver, values, lower_bound)
