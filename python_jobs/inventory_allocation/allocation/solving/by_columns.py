@@ -62,7 +62,8 @@ def _take_over(
     deadline = time.perf_counter() + START_TIME * settings.time_limit
     try:
         found = with_them.run(gap, deadline)
-    except InventoryAllocationError:
+    except InventoryAllocationError as error:
+        logger.info("decisions of %s are not taken over: %s", start.name, error)
         return None
     logger.info("decisions of %s: cost %s", start.name, f"{found.objective:,.0f}")
     return found, with_them
