@@ -138,7 +138,7 @@ def test_a_plan_that_is_not_found_is_a_failed_run_and_changes_nothing(
 ) -> None:
     before = chain.query("select * from main.fct_allocation_plan")
 
-    def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise InventoryAllocationError("the solver found no plan")
 
     monkeypatch.setattr(job, "make_draft", fail)
