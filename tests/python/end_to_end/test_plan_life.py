@@ -131,6 +131,14 @@ def test_a_plan_lives(chain: Chain, monkeypatch: pytest.MonkeyPatch) -> None:
     # The inputs of the second plan again: it is put in force, not made again.
     assert plan(chain, monkeypatch, 5, approve=True) == second
     assert states(chain)[second] == "in_force"
+    # A plan that starts from it is another run, and is made once, as a draft and in force.
+    third = plan(chain, monkeypatch, 6, warm_start=True)
+    assert third not in (first, second)
+    assert plan(chain, monkeypatch, 6, warm_start=True, approve=True) == third
+    made = states(chain)
+    assert made[third] == "in_force"
+    assert plan(chain, monkeypatch, 6, warm_start=True) == third
+    assert states(chain) == made
 
 
 def test_a_plan_that_is_not_found_is_a_failed_run_and_changes_nothing(

@@ -74,8 +74,8 @@ def test_after_a_change_the_plan_is_checked_and_its_bound_holds(seed: int, route
 
 @pytest.mark.parametrize(
     ("route", "near", "least"),
-    # Flows by columns stop within a part of the gap, and may find no mix that keeps every limit.
-    [("mip", 1e-6, 20), ("relax_and_round", 1e-6, 20), ("column_generation", 0.01, 18)],
+    # Flows by columns stop within a part of the gap; with a centre held closed they may find no mix.
+    [("mip", 1e-6, 20), ("relax_and_round", 1e-6, 20), ("column_generation", 0.01, 19)],
 )
 def test_without_a_change_the_plan_is_taken_over(route: str, near: float, least: int) -> None:
     taken = 0
@@ -103,7 +103,9 @@ def test_decisions_that_are_no_longer_possible_are_left() -> None:
 
 
 def test_prices_of_the_plan_before_save_rounds(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(column_generation, "WHOLE_COLUMNS", 0)
+    monkeypatch.setattr(column_generation, "GROUPS", 10)
+    monkeypatch.setattr(column_generation, "WHOLE_COLUMNS", 100)
+    monkeypatch.setattr(column_generation, "SAMPLE_STEP", 3)
     rounds = []
     price = column_generation.Pricer.price
 
@@ -112,11 +114,15 @@ def test_prices_of_the_plan_before_save_rounds(monkeypatch: pytest.MonkeyPatch) 
         return price(*arguments)
 
     monkeypatch.setattr(column_generation.Pricer, "price", count)
-    inputs = random_inputs(12, transfers=False)
     settings = SolveSettings(route="column_generation")
-    plan = allocate(inputs, settings)
-    cold = len(rounds)
-    rounds.clear()
-    again = allocate(inputs, settings, earlier(plan))
-    assert again.solution.objective == pytest.approx(plan.solution.objective, rel=2e-3)
-    assert len(rounds) <= cold
+    cold = warm = 0
+    for seed in SEEDS:
+        inputs = random_inputs(seed, transfers=False)
+        plan = allocate(inputs, settings)
+        cold += len(rounds)
+        rounds.clear()
+        again = allocate(inputs, settings, earlier(plan))
+        warm += len(rounds)
+        rounds.clear()
+        assert again.solution.objective == pytest.approx(plan.solution.objective, rel=2e-3)
+    assert warm < 0.8 * cold, (warm, cold)

@@ -98,7 +98,7 @@ def solve_by_columns(
         program,
         threads,
         started + SAMPLE_TIME * settings.time_limit,
-        start=None if start is None else start.row_prices,
+        start=None if start is None or not start.row_prices.any() else start.row_prices,
     )
     gap = FLOW_GAP * settings.gap
     integers = np.flatnonzero(program.is_integer)
