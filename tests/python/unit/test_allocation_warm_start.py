@@ -74,7 +74,7 @@ def test_after_a_change_the_plan_is_checked_and_its_bound_holds(seed: int, route
 
 @pytest.mark.parametrize(
     ("route", "near", "least"),
-    # Flows by columns stop within a part of the gap; with a centre held closed they may find no mix.
+    # Flows by columns stop within a part of the gap; with a centre held closed they may find none.
     [("mip", 1e-6, 20), ("relax_and_round", 1e-6, 20), ("column_generation", 0.01, 19)],
 )
 def test_without_a_change_the_plan_is_taken_over(route: str, near: float, least: int) -> None:
