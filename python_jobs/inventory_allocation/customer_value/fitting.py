@@ -5,7 +5,6 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import numpy.typing as npt
 from scipy.optimize import minimize
-from threadpoolctl import threadpool_limits
 
 __all__ = ["MAX_ROWS", "count_distinct", "maximize_likelihood", "thin", "weighted_sum"]
 
@@ -89,19 +88,17 @@ def maximize_likelihood(
         values, slopes = likelihood(point)
         return -weighted_sum(values, shares), -(slopes * shares).sum(axis=1)
 
-    # The matrices of the optimiser are tiny; threads of BLAS would only wait for each other.
-    with threadpool_limits(limits=1):
-        found = [
-            minimize(
-                objective,
-                np.clip(start, low, high),
-                jac=True,
-                method="L-BFGS-B",
-                bounds=bounds,
-                options={"maxiter": 500, "ftol": 1e-14, "gtol": 1e-8},
-            )
-            for start in starts
-        ]
+    found = [
+        minimize(
+            objective,
+            np.clip(start, low, high),
+            jac=True,
+            method="L-BFGS-B",
+            bounds=bounds,
+            options={"maxiter": 500, "ftol": 1e-14, "gtol": 1e-8},
+        )
+        for start in starts
+    ]
     point = np.asarray(min(found, key=lambda result: float(result.fun)).x, dtype="float64")
     # Not the optimiser's own flag, which also reports a last step lost to rounding as a failure.
     step = np.clip(point - objective(point)[1], low, high) - point

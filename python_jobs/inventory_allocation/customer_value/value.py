@@ -20,6 +20,7 @@ from inventory_allocation.customer_value.gamma_gamma import (
 )
 from inventory_allocation.customer_value.holdout import measure_holdout
 from inventory_allocation.frames import require_columns
+from inventory_allocation.one_thread import one_thread
 
 __all__ = ["fit_customer_value", "predict_customer_value"]
 
@@ -90,6 +91,7 @@ def _measure(ordered: pd.DataFrame, min_customers: int) -> dict[str, float]:
     )
 
 
+@one_thread()
 def fit_customer_value(customers: pd.DataFrame, min_customers: int = 50) -> pd.DataFrame:
     """Fit BG/NBD and Gamma-Gamma to the customers and test the former on a hold-out.
 
@@ -170,6 +172,7 @@ def _read_parameters(parameters: pd.DataFrame) -> tuple[BgNbdParameters, GammaGa
     )
 
 
+@one_thread()
 def predict_customer_value(
     customers: pd.DataFrame, parameters: pd.DataFrame, horizon_days: float
 ) -> pd.DataFrame:

@@ -16,6 +16,7 @@ from inventory_allocation.experiments.results import tabulate
 from inventory_allocation.experiments.settings import ExperimentSettings
 from inventory_allocation.experiments.split import Experiment, split_experiments
 from inventory_allocation.experiments.tables import RESULT_TYPES
+from inventory_allocation.one_thread import one_thread
 
 __all__ = ["analyze_experiments"]
 
@@ -57,6 +58,7 @@ def _compare(experiment: Experiment, settings: ExperimentSettings) -> list[Findi
     ]
 
 
+@one_thread()
 def analyze_experiments(units: pd.DataFrame, settings: ExperimentSettings) -> pd.DataFrame:
     """Compare every variant of every experiment with its control.
 

@@ -14,6 +14,7 @@ from inventory_allocation.experiments.balance import (
 )
 from inventory_allocation.experiments.covariates import scale_covariates
 from inventory_allocation.experiments.split import choose_control
+from inventory_allocation.one_thread import one_thread
 from inventory_allocation.statistics.two_groups import Values
 
 __all__ = ["assign_units", "measure_assignment"]
@@ -54,6 +55,7 @@ def _whiten(covariates: Values) -> Values:
     return whitened
 
 
+@one_thread()
 def assign_units(
     unit_ids: Sequence[str],
     covariates: pd.DataFrame | None,

@@ -18,6 +18,7 @@ from inventory_allocation.experiments.settings import ExperimentSettings
 from inventory_allocation.experiments.split import Experiment, split_experiments
 from inventory_allocation.experiments.tables import BALANCE_TYPES
 from inventory_allocation.experiments.verdicts import describe_covariate, describe_sample_ratio
+from inventory_allocation.one_thread import one_thread
 from inventory_allocation.statistics.corrections import correct_holm
 from inventory_allocation.statistics.two_groups import compare_welch
 
@@ -72,6 +73,7 @@ def _check_variant(
     return [_judged("balance", differences, p_values, settings.alpha), pd.DataFrame([sizes])]
 
 
+@one_thread()
 def check_balance(units: pd.DataFrame, settings: ExperimentSettings) -> pd.DataFrame:
     """Check whether the groups of each experiment can be compared.
 

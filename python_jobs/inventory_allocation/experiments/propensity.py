@@ -3,7 +3,6 @@
 import numpy as np
 import numpy.typing as npt
 from sklearn.linear_model import LogisticRegression
-from threadpoolctl import threadpool_limits
 
 from inventory_allocation.statistics.two_groups import Values
 
@@ -22,10 +21,9 @@ def fit_propensity(covariates: Values, is_treated: npt.NDArray[np.bool_]) -> Val
         is_treated: Shape (units,); both groups have units.
 
     Returns:
-        Log odds of being treated, shape (units,). One thread: several add floats in any order.
+        Log odds of being treated, shape (units,).
     """
-    with threadpool_limits(limits=1):
-        model = LogisticRegression(C=RIDGE_INVERSE, tol=1e-8, max_iter=10_000)
-        model.fit(covariates, is_treated)
-        logit: Values = model.decision_function(covariates)
+    model = LogisticRegression(C=RIDGE_INVERSE, tol=1e-8, max_iter=10_000)
+    model.fit(covariates, is_treated)
+    logit: Values = model.decision_function(covariates)
     return logit

@@ -16,6 +16,7 @@ from inventory_allocation.forecasting.settings import SEASON_LENGTHS, ForecastSe
 from inventory_allocation.forecasting.signals import read_signals
 from inventory_allocation.forecasting.tree import SERIES
 from inventory_allocation.frames import require_columns
+from inventory_allocation.one_thread import one_thread
 
 __all__ = ["DIAGNOSTIC_TYPES", "check_signals", "diagnose"]
 
@@ -218,6 +219,7 @@ def _diagnose_group(rows: pd.DataFrame, season_length: int) -> Iterator[dict[str
         yield from _test_series(errors, season_length)
 
 
+@one_thread()
 def diagnose(periods: pd.DataFrame, period: str) -> pd.DataFrame:
     """Test the errors of the ensemble, by level and class of demand.
 
@@ -256,6 +258,7 @@ def diagnose(periods: pd.DataFrame, period: str) -> pd.DataFrame:
     return table.sort_values(["level", "demand_class", "test"], ignore_index=True)
 
 
+@one_thread()
 def check_signals(
     panel: pd.DataFrame, signals: pd.DataFrame, settings: ForecastSettings
 ) -> pd.DataFrame:

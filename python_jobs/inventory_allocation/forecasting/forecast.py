@@ -17,6 +17,7 @@ from inventory_allocation.forecasting.tables import (
     type_of_columns,
 )
 from inventory_allocation.forecasting.tree import SERIES
+from inventory_allocation.one_thread import one_thread
 
 __all__ = ["ENSEMBLE", "Forecasts", "forecast", "list_models"]
 
@@ -86,6 +87,7 @@ def list_models(periods: pd.DataFrame) -> dict[str, "pd.Series[float]"]:
     return {ENSEMBLE: periods["mean"], **models}
 
 
+@one_thread()
 def forecast(
     frame: pd.DataFrame, settings: ForecastSettings, signals: pd.DataFrame | None = None
 ) -> Forecasts:

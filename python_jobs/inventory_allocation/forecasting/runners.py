@@ -45,15 +45,6 @@ def bucket_of(series: "pd.Series[Any]", buckets: int) -> "pd.Series[int]":
     return names.map(codes).astype("int64")
 
 
-def _forecast_bucket(
-    frame: pd.DataFrame, settings: ForecastSettings, signals: pd.DataFrame | None
-) -> Forecasts:
-    from threadpoolctl import threadpool_limits
-
-    with threadpool_limits(1):
-        return forecast(frame, settings, signals)
-
-
 def _check_buckets(settings: ForecastSettings, buckets: int) -> None:
     if buckets > 1 and settings.hierarchy:
         raise InputError("what series add up to needs all of them: use one bucket, or no hierarchy")
@@ -98,7 +89,7 @@ def run_serially(
     parts = []
     cut = _cut(frame, settings, buckets)
     for part in cut:
-        parts.append(_forecast_bucket(part, settings, signals))
+        parts.append(forecast(part, settings, signals))
         progress(len(parts), len(cut))
     return _join(parts)
 
@@ -118,9 +109,7 @@ def run_in_processes(
     os.environ.update(dict.fromkeys(ONE_THREAD, "1"))
     try:
         with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-            for part in pool.map(
-                partial(_forecast_bucket, settings=settings, signals=signals), cut
-            ):
+            for part in pool.map(partial(forecast, settings=settings, signals=signals), cut):
                 parts.append(part)
                 progress(len(parts), len(cut))
     finally:
@@ -164,7 +153,7 @@ def run_on_spark(
     schema = t.StructType([t.StructField(name, kinds[kind]) for name, kind in columns.items()])
 
     def compute(part: pd.DataFrame) -> pd.DataFrame:
-        return _forecast_bucket(part, settings, signals).periods
+        return forecast(part, settings, signals).periods
 
     # Spark's crc32 is zlib's.
     bucket = f.crc32(f.col("series_id").cast("string")) % buckets

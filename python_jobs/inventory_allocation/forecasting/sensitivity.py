@@ -15,6 +15,7 @@ from inventory_allocation.forecasting.runners import Progress, say_nothing
 from inventory_allocation.forecasting.settings import ForecastSettings
 from inventory_allocation.forecasting.tree import SERIES
 from inventory_allocation.frames import require_columns
+from inventory_allocation.one_thread import one_thread
 
 __all__ = ["Scenario", "list_scenarios", "measure_sensitivity"]
 
@@ -165,6 +166,7 @@ def _list_rows(frame: pd.DataFrame, panel: Panel, columns: Sequence[str]) -> pd.
     return long.merge(labels.groupby("series_id").min().reset_index(), on="series_id")
 
 
+@one_thread()
 def measure_sensitivity(
     frame: pd.DataFrame,
     settings: ForecastSettings,

@@ -6,6 +6,7 @@ from scipy.stats import nbinom
 
 from inventory_allocation.forecasting.settings import QUANTILES, quantile_name
 from inventory_allocation.frames import require_columns
+from inventory_allocation.one_thread import one_thread
 
 __all__ = ["share_out"]
 
@@ -13,6 +14,7 @@ QUANTILE_COLUMNS = tuple(quantile_name(level) for level in QUANTILES)
 KEY = ["segment", "sku", "region_id", "period_start"]
 
 
+@one_thread()
 def share_out(pools: pd.DataFrame) -> pd.DataFrame:
     """Share forecasts of modelled series out to segment, SKU and region.
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from inventory_allocation.one_thread import one_thread
 from inventory_allocation.segmentation.features import scale_customers, sort_customers
 from inventory_allocation.segmentation.kmeans import assign
 from inventory_allocation.segmentation.names import THIN_HISTORY, UNASSIGNED
@@ -23,6 +24,7 @@ TYPES = {
 }
 
 
+@one_thread()
 def assign_segments(
     customers: pd.DataFrame, centers: pd.DataFrame, settings: SegmentSettings
 ) -> pd.DataFrame:

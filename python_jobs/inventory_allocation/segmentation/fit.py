@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from inventory_allocation.one_thread import one_thread
 from inventory_allocation.segmentation.collinearity import drop_collinear_features
 from inventory_allocation.segmentation.continuity import match_segments
 from inventory_allocation.segmentation.features import fit_scaling, scale_customers
@@ -46,6 +47,7 @@ CENTER_TYPES = {
 }
 
 
+@one_thread()
 def sweep_segments(
     customers: pd.DataFrame, fits: pd.DataFrame | None, settings: SegmentSettings
 ) -> pd.DataFrame:
@@ -127,6 +129,7 @@ def _number_segments(
     return numbered, name_segments(fitted.assign(segment_id=numbered), kept)
 
 
+@one_thread()
 def fit_segments(
     customers: pd.DataFrame,
     sweeps: pd.DataFrame,

@@ -1,16 +1,15 @@
 """K-means that gives the same bytes for the same rows, at any size."""
 
-import functools
 import os
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 from sklearn.cluster import KMeans
-from threadpoolctl import ThreadpoolController
+
+from inventory_allocation.one_thread import one_thread
 
 __all__ = ["Labels", "Matrix", "assign", "fit_centers", "in_parallel", "take_sample"]
 
@@ -21,17 +20,6 @@ Matrix = npt.NDArray[np.float64]
 Labels = npt.NDArray[np.int64]
 Item = TypeVar("Item")
 Result = TypeVar("Result")
-
-
-@functools.cache
-def _controller() -> ThreadpoolController:
-    """Looking the thread pools of a process up takes longer than a small fit."""
-    return ThreadpoolController()
-
-
-def _one_thread() -> AbstractContextManager[Any]:
-    limit: AbstractContextManager[Any] = _controller().limit(limits=1)
-    return limit
 
 
 def take_sample(rows: int, size: int, seed: int) -> npt.NDArray[np.int64]:
@@ -48,15 +36,15 @@ def in_parallel(function: Callable[[Item], Result], items: Iterable[Item]) -> li
     """
 
     def alone(item: Item) -> Result:
-        with _one_thread():
+        with one_thread():
             return function(item)
 
-    with _one_thread(), ThreadPoolExecutor(os.cpu_count()) as pool:
+    with one_thread(), ThreadPoolExecutor(os.cpu_count()) as pool:
         return list(pool.map(alone, items))
 
 
 def fit_centers(matrix: Matrix, count: int, seed: int, restarts: int = RESTARTS) -> Matrix:
-    """Fit K-means, on one thread.
+    """Fit K-means.
 
     Args:
         matrix: Scaled features, shape (customers, features).
@@ -69,10 +57,9 @@ def fit_centers(matrix: Matrix, count: int, seed: int, restarts: int = RESTARTS)
         20,000, and the best one is finished on everybody.
     """
     sample = matrix[take_sample(len(matrix), FIT_SAMPLE, seed)]
-    with _one_thread():
-        model = KMeans(count, n_init=restarts, random_state=seed).fit(sample)
-        if len(sample) < len(matrix):
-            model = KMeans(count, init=model.cluster_centers_, n_init=1).fit(matrix)
+    model = KMeans(count, n_init=restarts, random_state=seed).fit(sample)
+    if len(sample) < len(matrix):
+        model = KMeans(count, init=model.cluster_centers_, n_init=1).fit(matrix)
     centers: Matrix = model.cluster_centers_
     return centers
 

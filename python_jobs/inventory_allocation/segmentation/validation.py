@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from inventory_allocation.one_thread import one_thread
 from inventory_allocation.segmentation.features import scale_customers
 from inventory_allocation.segmentation.kmeans import Labels, Matrix, assign
 from inventory_allocation.segmentation.outcomes import Outcomes, compare_outcomes
@@ -74,6 +75,7 @@ def _compare_all_snapshots(
     return rows, found[0] if found else None
 
 
+@one_thread()
 def validate_segments(
     customers: pd.DataFrame,
     history: pd.DataFrame,
