@@ -23,23 +23,23 @@ def _list_options(network: Network) -> pd.DataFrame:
 
 def _serve(network: Network, options: pd.DataFrame, most: np.ndarray) -> Flows:
     """Serve options in their order, each up to `most`, as stock and capacity allow."""
-    stock = np.zeros((len(network.fcs), len(network.skus)))
-    np.add.at(stock, (network.stock["fc"], network.stock["sku"]), network.stock["units"])
+    left = np.zeros((len(network.fcs), len(network.skus)))
+    np.add.at(left, (network.stock["fc"], network.stock["sku"]), network.stock["units"])
     outbound = network.centers["outbound"].to_numpy(copy=True)
     wanted = network.demand["units"].to_numpy(copy=True)
     sent = np.zeros(len(options))
     columns = (options["demand_row"], options["fc"], options["sku"], most)
     for position, (row, fc, sku, limit) in enumerate(zip(*columns, strict=True)):
-        units = min(wanted[row], stock[fc, sku], outbound[fc], limit)
+        units = min(wanted[row], left[fc, sku], outbound[fc], limit)
         if units > 0:
             wanted[row] -= units
-            stock[fc, sku] -= units
+            left[fc, sku] -= units
             outbound[fc] -= units
             sent[position] = units
     ship = options.assign(units=sent)[sent > 1e-9]
     empty = plan_greedily(network)
-    nothing = empty.transfer, empty.truck, empty.order
-    return Flows(ship, *nothing, follow_stock(network, ship, nothing[0], nothing[2]))
+    stock = follow_stock(network, ship, empty.transfer, empty.order, expired=empty.order)
+    return Flows(ship, empty.transfer, empty.truck, empty.order, stock)
 
 
 def serve_cheapest_first(network: Network) -> Flows:

@@ -1,6 +1,6 @@
 """Allocation: what ships from where, what moves, with a proven gap and a reason for each line."""
 
-from inventory_allocation.allocation.allocate import Plan, allocate
+from inventory_allocation.allocation.allocate import Plan, Solved, allocate, solve_inputs
 from inventory_allocation.allocation.checker import check_plan
 from inventory_allocation.allocation.earlier_plan import EarlierPlan
 from inventory_allocation.allocation.inputs import AllocationInputs, index_inputs
@@ -12,9 +12,11 @@ __all__ = [
     "EarlierPlan",
     "Plan",
     "SolveSettings",
+    "Solved",
     "allocate",
     "build_program",
     "check_plan",
     "index_inputs",
+    "solve_inputs",
     "solve_program",
 ]

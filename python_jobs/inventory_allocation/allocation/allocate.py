@@ -24,7 +24,7 @@ from inventory_allocation.allocation.greedy import plan_greedily
 from inventory_allocation.allocation.inputs import AllocationInputs, Network, index_inputs
 from inventory_allocation.allocation.kpis import table_kpis
 from inventory_allocation.allocation.model import build_program
-from inventory_allocation.allocation.plan import place_shipments, read_flows
+from inventory_allocation.allocation.plan import Flows, place_shipments, read_flows
 from inventory_allocation.allocation.program import Program
 from inventory_allocation.allocation.solving import (
     Solution,
@@ -48,7 +48,7 @@ from inventory_allocation.allocation.two_stage import (
     table_expectations,
 )
 
-__all__ = ["Plan", "allocate"]
+__all__ = ["Plan", "Solved", "allocate", "solve_inputs"]
 
 logger = logging.getLogger(__name__)
 
@@ -82,20 +82,29 @@ class Plan:
     size: tuple[int, int, int]
 
 
-def allocate(
-    inputs: AllocationInputs, settings: SolveSettings, earlier: EarlierPlan | None = None
-) -> Plan:
-    """Make a plan, explain it and check it.
+@dataclass(frozen=True)
+class Solved:
+    """A program and its solution, not yet in words.
 
-    Args:
-        inputs: The frames of the `int_allocation__*` models, rows in any order.
-        settings: How to solve.
-        earlier: A plan to start the search from; not with demand scenarios.
-
-    Returns:
-        The plan. One is always found: where time runs out it is, at worst, the greedy one, and its
-        gap says how little is known of it.
+    Attributes:
+        network: What was planned for; with demand scenarios, their mean.
+        program: The program.
+        solution: Its solution.
+        greedy: The nearest-centre greedy plan.
+        outcomes: What happens in each demand scenario, if there are any.
     """
+
+    network: Network
+    program: Program
+    solution: Solution
+    greedy: Flows
+    outcomes: list[Outcome]
+
+
+def solve_inputs(
+    inputs: AllocationInputs, settings: SolveSettings, earlier: EarlierPlan | None = None
+) -> Solved:
+    """Make a plan and no tables; see `allocate`."""
     network = index_inputs(inputs)
     logger.info("given up first where not all can be had: %s", describe_price_order(network))
     scenarios: list[Network] = []
@@ -113,6 +122,26 @@ def allocate(
             lambda: fit_plan(program, place_shipments(program, network, greedy)),
             start=start_from(program, network, earlier) if earlier else None,
         )
+    return Solved(network, program, solution, greedy, outcomes)
+
+
+def allocate(
+    inputs: AllocationInputs, settings: SolveSettings, earlier: EarlierPlan | None = None
+) -> Plan:
+    """Make a plan, explain it and check it.
+
+    Args:
+        inputs: The frames of the `int_allocation__*` models, rows in any order.
+        settings: How to solve.
+        earlier: A plan to start the search from; not with demand scenarios.
+
+    Returns:
+        The plan. One is always found: where time runs out it is, at worst, the greedy one, and its
+        gap says how little is known of it.
+    """
+    solved = solve_inputs(inputs, settings, earlier)
+    network, program, solution = solved.network, solved.program, solved.solution
+    greedy, outcomes = solved.greedy, solved.outcomes
     flows = read_flows(program, network, solution.values)
     options = price_options(program, solution)
     unmet = pd.Series(solution.values[program.columns["unmet"].positions])

@@ -1,0 +1,121 @@
+"""What comes, and no policy knows: orders of customers, and how late suppliers are."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from inventory_allocation.errors import InputError
+from inventory_allocation.replay.company import Company, Floats, Integers
+
+__all__ = ["Future", "build_future"]
+
+LATE_SHARE = 0.1
+"""Share of suppliers' deliveries that come a period late."""
+
+
+@dataclass(frozen=True)
+class Future:
+    """The same for every policy: common random numbers.
+
+    Attributes:
+        period_starts: First days of the periods.
+        bounds: Position of each period's first line, and the number of lines at the end; shape
+            (periods + 1,).
+        order: Number of each line's order; lines are in their order of arrival; shape (lines,).
+        region: Position of the region of each line.
+        sku: Position of the SKU of each line.
+        units: Units wanted by each line.
+        delay: Periods that an order of each offer takes longer; shape (periods, offers).
+        stock: Units on hand at the start; shape (fcs, skus).
+        arriving: Units ordered before the start, by period of arrival; shape (periods, fcs, skus).
+    """
+
+    period_starts: list[pd.Timestamp]
+    bounds: Integers
+    order: Integers
+    region: Integers
+    sku: Integers
+    units: Integers
+    delay: Integers
+    stock: Floats
+    arriving: Floats
+
+
+def _positions(values: "pd.Series[str]", names: list[str]) -> npt.NDArray[np.int64]:
+    return pd.Index(names).get_indexer(pd.Index(values.astype(str))).astype("int64")
+
+
+def build_future(
+    company: Company,
+    period_starts: list[pd.Timestamp],
+    lines: pd.DataFrame,
+    stock: pd.DataFrame,
+    arriving: pd.DataFrame,
+    seed: int,
+) -> Future:
+    """Put what comes into numbers.
+
+    Args:
+        company: Places and goods.
+        period_starts: First days of the periods to replay, and the day after the last one.
+        lines: order_id, ordered_at, region_id, sku, units, in any order. Lines of other SKUs,
+            regions and times are left out.
+        stock: fc_id, sku, units on hand on the first morning, before anything arrives.
+        arriving: fc_id, sku, arrives_on, units: ordered before the start.
+        seed: Seed of what chance decides.
+
+    Raises:
+        InputError: No line is in these periods.
+    """
+    edges = pd.DatetimeIndex(period_starts)
+    rows = lines.assign(
+        period=edges.searchsorted(pd.DatetimeIndex(lines["ordered_at"]), side="right") - 1,
+        region=_positions(lines["region_id"], company.regions),
+        position=_positions(lines["sku"], company.skus),
+    )
+    is_in = rows["period"].between(0, len(edges) - 2)
+    rows = rows[is_in & (rows["region"] >= 0) & (rows["position"] >= 0) & (rows["units"] > 0)]
+    if rows.empty:
+        raise InputError(
+            f"no order line lies between {edges[0]:%Y-%m-%d} and {edges[-1]:%Y-%m-%d}: "
+            "replay fewer periods, or others"
+        )
+    rows = rows.sort_values(["ordered_at", "order_id", "sku"], kind="stable", ignore_index=True)
+    periods = len(edges) - 1
+    shape = (len(company.fcs), len(company.skus))
+    on_hand = np.zeros(shape)
+    held = stock[stock["sku"].astype(str).isin(company.skus)]
+    np.add.at(
+        on_hand,
+        (_positions(held["fc_id"], company.fcs), _positions(held["sku"], company.skus)),
+        held["units"].to_numpy(dtype="float64"),
+    )
+    on_the_way = np.zeros((periods, *shape))
+    period = edges.searchsorted(pd.DatetimeIndex(arriving["arrives_on"]), side="right") - 1
+    is_known = (
+        arriving["sku"].astype(str).isin(company.skus) & (period >= 0) & (period < periods)
+    ).to_numpy()
+    known = arriving[is_known]
+    np.add.at(
+        on_the_way,
+        (
+            period[is_known],
+            _positions(known["fc_id"], company.fcs),
+            _positions(known["sku"], company.skus),
+        ),
+        known["units"].to_numpy(dtype="float64"),
+    )
+    rng = np.random.default_rng(seed)
+    return Future(
+        period_starts=list(edges[:-1]),
+        bounds=np.searchsorted(rows["period"].to_numpy(), np.arange(periods + 1)),
+        order=pd.factorize(rows["order_id"])[0].astype("int64"),
+        region=rows["region"].to_numpy(),
+        sku=rows["position"].to_numpy(),
+        units=rows["units"].to_numpy(dtype="int64"),
+        delay=(rng.random((periods, len(company.offers))) < LATE_SHARE).astype("int64"),
+        stock=on_hand,
+        arriving=on_the_way,
+    )

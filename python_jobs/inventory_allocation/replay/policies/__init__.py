@@ -1,0 +1,22 @@
+"""The policies: a small file each."""
+
+from collections.abc import Callable
+
+from inventory_allocation.replay.policies.base_stock import BaseStock
+from inventory_allocation.replay.policies.engine import Engine
+from inventory_allocation.replay.policies.min_max import MinMax
+from inventory_allocation.replay.policies.weeks_of_cover import WeeksOfCover
+from inventory_allocation.replay.policy import Policy
+
+__all__ = ["POLICIES", "BaseStock", "Engine", "MinMax", "WeeksOfCover"]
+
+POLICIES: dict[str, tuple[Callable[[float], Policy], tuple[float, ...]]] = {
+    "nearest_greedy": (lambda weeks: WeeksOfCover(weeks, "nearest"), (2, 3, 4, 5, 6, 8)),
+    "cheapest_greedy": (lambda weeks: WeeksOfCover(weeks, "cheapest"), (2, 3, 4, 5, 6, 8)),
+    "proportional": (lambda weeks: WeeksOfCover(weeks, "proportional"), (2, 3, 4, 5, 6, 8)),
+    "base_stock": (lambda z: BaseStock(z), (-0.5, 0, 0.5, 1, 1.5, 2, 2.5)),
+    "min_max": (lambda z: MinMax(z), (-0.5, 0, 0.5, 1, 1.5, 2, 2.5)),
+    "point_forecast": (lambda share: Engine("none", share), (0.0, 0.25, 0.5, 0.75, 1.0)),
+    "engine": (lambda share: Engine("service_level", share), (0.0, 0.25, 0.5, 0.75, 1.0)),
+}
+"""By name: what makes the policy from its setting, and the settings to choose from."""

@@ -1,0 +1,165 @@
+"""Walking through the periods: a policy decides, then the true orders come, line by line."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from inventory_allocation.errors import InventoryAllocationError
+from inventory_allocation.replay.company import Company, Floats
+from inventory_allocation.replay.future import Future
+from inventory_allocation.replay.policy import Decision, Outlook, Policy, View
+
+__all__ = ["Walk", "simulate"]
+
+SMALLEST = 1e-6
+
+
+@dataclass(frozen=True)
+class Walk:
+    """What happened under a policy.
+
+    Attributes:
+        shipments: period, order, region, sku, fc, units: in order of arrival.
+        lost: period, order, region, sku, units: what nobody could ship.
+        stock: Units on hand at the end of each period; shape (periods, fcs, skus).
+        on_the_way: Units on their way at the end of each period; shape (periods, fcs, skus).
+        orders: period, offer, units.
+        transfers: period, lane, sku, units.
+    """
+
+    shipments: pd.DataFrame
+    lost: pd.DataFrame
+    stock: Floats
+    on_the_way: Floats
+    orders: pd.DataFrame
+    transfers: pd.DataFrame
+
+
+def simulate(company: Company, future: Future, outlooks: list[Outlook], policy: Policy) -> Walk:
+    """Replay a policy.
+
+    Deliveries arrive in the morning; then the policy decides; transfers leave; customers order,
+    and each line is served from stock at once or lost. A line goes to the centre of the lowest
+    score, and from one that cannot ship all of it to the next.
+
+    Args:
+        company: Places, lanes, goods and suppliers.
+        future: What comes.
+        outlooks: What was known at the start of each period.
+        policy: Who decides.
+
+    Raises:
+        InventoryAllocationError: The policy moved or ordered what cannot be.
+    """
+    periods = len(future.period_starts)
+    longest = int(
+        1
+        + max(company.offers["lead_periods"].max(), 0 if company.offers.empty else 1)
+        + max([*company.transfer_lanes["lead_periods"], 1])
+    )
+    shape = (periods + longest + 1, len(company.fcs), len(company.skus))
+    arriving, promised = np.zeros(shape), np.zeros(shape)
+    arriving[:periods] += future.arriving
+    promised[:periods] += future.arriving
+    on_hand = future.stock.copy()
+    shipments: list[tuple[int, int, int, int, int, float]] = []
+    lost: list[tuple[int, int, int, int, float]] = []
+    stock, on_the_way = np.zeros((2, periods, *shape[1:]))
+    orders, transfers = [], []
+    for period in range(periods):
+        on_hand += arriving[period]
+        # What is late is expected next.
+        late = promised[: period + 1].sum(axis=0) - arriving[: period + 1].sum(axis=0)
+        promised[period + 1] += late
+        promised[: period + 1] = arriving[: period + 1]
+        view = View(
+            company,
+            period,
+            on_hand.copy(),
+            promised[period + 1 : period + 1 + longest].copy(),
+            outlooks[period],
+        )
+        decision = policy.decide(view)
+        _check(company, on_hand, decision)
+        for lane, sku, units in decision.transfers.itertuples(index=False):
+            way = company.transfer_lanes.iloc[int(lane)]
+            on_hand[int(way["from_fc"]), int(sku)] -= units
+            there = period + int(way["lead_periods"])
+            if there == period:
+                on_hand[int(way["to_fc"]), int(sku)] += units
+            else:
+                arriving[there, int(way["to_fc"]), int(sku)] += units
+                promised[there, int(way["to_fc"]), int(sku)] += units
+        for number, units in decision.orders.itertuples(index=False):
+            offer = company.offers.iloc[int(number)]
+            due = period + int(offer["lead_periods"])
+            comes = due + int(future.delay[period, int(number)])
+            promised[due, int(offer["fc"]), int(offer["sku"])] += units
+            arriving[comes, int(offer["fc"]), int(offer["sku"])] += units
+        orders.append(decision.orders.assign(period=period))
+        transfers.append(decision.transfers.assign(period=period))
+        _serve(company, future, period, decision.scores, on_hand, shipments, lost)
+        stock[period] = on_hand
+        on_the_way[period] = arriving[period + 1 :].sum(axis=0)
+    keys = ["period", "order", "region", "sku"]
+    return Walk(
+        pd.DataFrame(shipments, columns=[*keys, "fc", "units"]),
+        pd.DataFrame(lost, columns=[*keys, "units"]),
+        stock,
+        on_the_way,
+        pd.concat(orders, ignore_index=True),
+        pd.concat(transfers, ignore_index=True),
+    )
+
+
+def _serve(
+    company: Company,
+    future: Future,
+    period: int,
+    scores: Floats,
+    on_hand: Floats,
+    shipments: list[tuple[int, int, int, int, int, float]],
+    lost: list[tuple[int, int, int, int, float]],
+) -> None:
+    """Serve the lines of a period one after the other, taking from `on_hand`."""
+    outbound, lanes = company.outbound.copy(), company.lane_capacity.copy()
+    usable = np.isfinite(company.shipping) & np.isfinite(scores)
+    ranks: dict[tuple[int, int], list[int]] = {}
+    for line in range(future.bounds[period], future.bounds[period + 1]):
+        region, sku = int(future.region[line]), int(future.sku[line])
+        if (region, sku) not in ranks:
+            ranked = np.argsort(scores[:, region, sku], kind="stable")
+            ranks[region, sku] = [int(fc) for fc in ranked if usable[fc, region, sku]]
+        left = float(future.units[line])
+        for fc in ranks[region, sku]:
+            sent = np.floor(min(left, on_hand[fc, sku], outbound[fc], lanes[fc, region]))
+            if sent <= 0:
+                continue
+            on_hand[fc, sku] -= sent
+            outbound[fc] -= sent
+            lanes[fc, region] -= sent
+            left -= sent
+            shipments.append((period, int(future.order[line]), region, sku, fc, float(sent)))
+            if left <= 0:
+                break
+        if left > 0:
+            lost.append((period, int(future.order[line]), region, sku, left))
+
+
+def _check(company: Company, on_hand: Floats, decision: Decision) -> None:
+    """Refuse what cannot be: more moved than there is, less ordered than a supplier accepts."""
+    moved = decision.transfers
+    if len(moved):
+        source = company.transfer_lanes["from_fc"].to_numpy()[moved["lane"]]
+        taken = np.zeros(on_hand.shape)
+        np.add.at(taken, (source, moved["sku"].to_numpy()), moved["units"].to_numpy())
+        if (taken > on_hand + SMALLEST).any() or (moved["units"] < 0).any():
+            raise InventoryAllocationError("a policy moves stock that isn't there")
+    ordered = decision.orders
+    offers = company.offers.iloc[ordered["offer"]].reset_index(drop=True)
+    units = ordered["units"].reset_index(drop=True)
+    rest = (units / offers["multiple"]).round() * offers["multiple"] - units
+    is_wrong = (units < offers["minimum"] - SMALLEST) | (units > offers["capacity"] + SMALLEST)
+    if (is_wrong | (rest.abs() > SMALLEST)).any():
+        raise InventoryAllocationError("a policy orders what its supplier doesn't sell")
