@@ -135,4 +135,4 @@ def build_company(inputs: AllocationInputs) -> Company:
 
 
 def _limit(values: "pd.Series[float]") -> Floats:
-    return values.astype("float64").fillna(np.inf).to_numpy()
+    return np.asarray(values.astype("float64").fillna(np.inf), dtype="float64")

@@ -25,7 +25,8 @@ def cheapest_offers(company: Company) -> npt.NDArray[np.int64]:
 def home_demand(company: Company, values: Floats) -> Floats:
     """Sum over the regions whose home a centre is; (ahead, regions, skus) to (ahead, fcs, skus)."""
     is_home: Floats = (company.home == np.arange(len(company.fcs))[:, None]).astype("float64")
-    return np.einsum("fr,ars->afs", is_home, values)
+    summed: Floats = np.einsum("fr,ars->afs", is_home, values)
+    return summed
 
 
 def over_lead_time(view: View, offer: npt.NDArray[np.int64]) -> tuple[Floats, Floats]:

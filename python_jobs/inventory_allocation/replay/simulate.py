@@ -104,13 +104,18 @@ def simulate(company: Company, future: Future, outlooks: list[Outlook], policy: 
         on_the_way[period] = arriving[period + 1 :].sum(axis=0)
     keys = ["period", "order", "region", "sku"]
     return Walk(
-        pd.DataFrame(shipments, columns=[*keys, "fc", "units"]),
-        pd.DataFrame(lost, columns=[*keys, "units"]),
+        _type(pd.DataFrame(shipments, columns=[*keys, "fc", "units"])),
+        _type(pd.DataFrame(lost, columns=[*keys, "units"])),
         stock,
         on_the_way,
-        pd.concat(orders, ignore_index=True),
-        pd.concat(transfers, ignore_index=True),
+        _type(pd.concat(orders, ignore_index=True)),
+        _type(pd.concat(transfers, ignore_index=True)),
     )
+
+
+def _type(frame: pd.DataFrame) -> pd.DataFrame:
+    """Units as floats, positions as integers, also where there is no row."""
+    return frame.astype({name: "float64" if name == "units" else "int64" for name in frame})
 
 
 def _serve(

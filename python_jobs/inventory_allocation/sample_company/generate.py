@@ -183,6 +183,29 @@ def expect_demand(scale: str, seed: int) -> pd.DataFrame:
     )
 
 
+def wanted_lines(scale: str, seed: int) -> pd.DataFrame:
+    """Order lines that customers of the same company wanted, also where nobody could ship them.
+
+    Returns:
+        Columns order_id, ordered_at, region_id, sku, units; sorted by time.
+
+    Raises:
+        ValueError: Unknown scale.
+    """
+    _, network, products, shape, customers, _, orders = _who_orders(scale, seed)
+    lines = build_lines(orders, customers, products, shape, seed)
+    region = customers.region[orders.customer[lines.order]]
+    return pd.DataFrame(
+        {
+            "order_id": lines.order,
+            "ordered_at": orders.ordered_at[lines.order],
+            "region_id": network.regions["region_id"].to_numpy()[region],
+            "sku": products.frame["sku"].to_numpy()[lines.sku],
+            "units": lines.units,
+        }
+    )
+
+
 def _unlisted_customers(customers: Customers, seed: int) -> list[int]:
     """Positions of buyers whom the customer list doesn't know; none is in an experiment."""
     candidates = np.flatnonzero(np.isin(customers.kind, [CHRISTMAS, LAPSED]))

@@ -1,0 +1,162 @@
+"""The replay job: what was known, what came, and what each policy would have made of it."""
+
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+
+import pandas as pd
+
+from inventory_allocation.jobs.allocate_files import read_input_files
+from inventory_allocation.jobs.replay_outlooks import make_outlooks, read_outlook
+from inventory_allocation.replay import (
+    POLICIES,
+    build_company,
+    build_future,
+    measure_walk,
+    simulate,
+)
+from inventory_allocation.sample_company import generate_company, wanted_lines
+
+__all__ = ["ReplaySettings", "replay_sample_company"]
+
+Progress = Callable[[str, int, int], None]
+# The models of a replay: orders are planned, and forecasts do without trees, for time.
+VARIABLES = {
+    "sample_company": False,
+    "plan_orders": True,
+    "forecast_global_models": ["autoregression"],
+    "backtest_cutoffs": 6,
+}
+
+
+@dataclass(frozen=True)
+class ReplaySettings:
+    """What to replay.
+
+    Attributes:
+        periods: Periods that count.
+        training_periods: Periods before those, on which settings are chosen.
+        policies: Names of policies; of POLICIES.
+        workers: Processes.
+        seed: Seed of what chance decides.
+    """
+
+    periods: int = 26
+    training_periods: int = 13
+    policies: tuple[str, ...] = tuple(POLICIES)
+    workers: int = 2
+    seed: int = 1
+
+
+def _list_days(end: pd.Timestamp, periods: int) -> list[pd.Timestamp]:
+    """First days of the last periods before an end, and the end itself; periods are weeks."""
+    return [end - pd.Timedelta(weeks=back) for back in range(periods, -1, -1)]
+
+
+def _walk(
+    outlooks: list[Path],
+    days: list[pd.Timestamp],
+    frames: Path,
+    seed: int,
+    name: str,
+    setting: float,
+    target: Path,
+) -> None:
+    """Replay one policy with one setting, and keep its measures."""
+    company = build_company(read_input_files(outlooks[-1]))
+    lines, stock, arriving = (
+        pd.read_parquet(frames / f"{part}.parquet") for part in ("lines", "stock", "arriving")
+    )
+    future = build_future(company, days, lines, stock, arriving, seed)
+    known = [read_outlook(company, path) for path in outlooks]
+    make, _ = POLICIES[name]
+    rows = measure_walk(company, future, simulate(company, future, known, make(setting)))
+    rows = rows.assign(
+        policy=name,
+        setting=setting,
+        period_start=pd.DatetimeIndex(days)[rows["period"].to_numpy()],
+    )
+    partial = target.with_suffix(".partial")
+    rows.to_parquet(partial, index=False)
+    partial.rename(target)
+
+
+def replay_sample_company(
+    project_directory: Path,
+    scale: str,
+    seed: int,
+    settings: ReplaySettings,
+    directory: Path,
+    progress: Progress,
+) -> pd.DataFrame:
+    """Replay policies on a generated company: demand is what customers wanted.
+
+    Args:
+        project_directory: Where dbt_project.yml is.
+        scale: Of the company.
+        seed: Of the company.
+        settings: What to replay.
+        directory: Where to keep what is done; a replay that was stopped goes on from there.
+        progress: Called with stage, step and number of steps.
+
+    Returns:
+        policy, setting, period_start, cluster, measure, value; sorted.
+
+    Raises:
+        InputError: An input is wrong.
+        InventoryAllocationError: A stage failed.
+    """
+    company = generate_company(scale, seed)
+    raw = company.raw
+    end = pd.Timestamp(raw["inventory_snapshots"]["snapshot_date"].max()) + pd.Timedelta(days=1)
+    days = _list_days(end, settings.training_periods + settings.periods)
+    outlooks = make_outlooks(
+        project_directory,
+        VARIABLES,
+        raw,
+        days[:-1],
+        directory / "outlooks",
+        settings.workers,
+        lambda done, of: progress("outlooks", done, of),
+    )
+    frames = directory / "frames"
+    frames.mkdir(exist_ok=True)
+    snapshots = raw["inventory_snapshots"]
+    first = snapshots[pd.to_datetime(snapshots["snapshot_date"]) == days[0] - pd.Timedelta(days=1)]
+    receipts = company.truth["receipts"]
+    # Lead times are a week and more: what came in the first two weeks was mostly ordered before.
+    weeks = pd.to_datetime(receipts["week_start"])
+    arriving = receipts[(weeks >= days[0]) & (weeks < days[2])]
+    for name, frame in {
+        "lines": wanted_lines(scale, seed),
+        "stock": first.rename(columns={"on_hand_units": "units"}),
+        "arriving": arriving.rename(
+            columns={"week_start": "arrives_on", "received_units": "units"}
+        ),
+    }.items():
+        frame.to_parquet(frames / f"{name}.parquet", index=False)
+    walks = directory / "walks"
+    walks.mkdir(exist_ok=True)
+    asked = [
+        (name, float(value)) for name in settings.policies for value in sorted(POLICIES[name][1])
+    ]
+    targets = [walks / f"{name}-{value:g}.parquet" for name, value in asked]
+    missing = [
+        (*pair, target) for pair, target in zip(asked, targets, strict=True) if not target.exists()
+    ]
+    done = len(asked) - len(missing)
+    progress("policies", done, len(asked))
+    # Those that take longest come first.
+    with ProcessPoolExecutor(settings.workers, mp_context=get_context("spawn")) as pool:
+        waiting = [
+            pool.submit(_walk, outlooks, days, frames, settings.seed, *work)
+            for work in reversed(missing)
+        ]
+        for number, result in enumerate(as_completed(waiting), done + 1):
+            result.result()
+            progress("policies", number, len(asked))
+    rows = pd.concat([pd.read_parquet(target) for target in targets], ignore_index=True)
+    keys = ["policy", "setting", "measure", "period_start", "cluster"]
+    return rows[[*keys, "value"]].sort_values(keys, ignore_index=True)

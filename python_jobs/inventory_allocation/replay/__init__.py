@@ -1,0 +1,23 @@
+"""Replay: what policies would have cost, period by period, on the orders that came."""
+
+from inventory_allocation.replay.company import Company, build_company
+from inventory_allocation.replay.future import Future, build_future
+from inventory_allocation.replay.measures import measure_walk
+from inventory_allocation.replay.policies import POLICIES
+from inventory_allocation.replay.policy import Decision, Outlook, Policy, View
+from inventory_allocation.replay.simulate import Walk, simulate
+
+__all__ = [
+    "POLICIES",
+    "Company",
+    "Decision",
+    "Future",
+    "Outlook",
+    "Policy",
+    "View",
+    "Walk",
+    "build_company",
+    "build_future",
+    "measure_walk",
+    "simulate",
+]

@@ -1,0 +1,339 @@
+"""The replay: walks by hand, a bound nobody beats, cheats caught, effects found."""
+
+from dataclasses import dataclass, replace
+from itertools import product
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from inventory_allocation.errors import InventoryAllocationError
+from inventory_allocation.replay import Decision, Future, Outlook, View, measure_walk, simulate
+from inventory_allocation.replay.clairvoyant import bound_cost
+from inventory_allocation.replay.company import Company
+from inventory_allocation.replay.compare import choose_settings, compare, table_ratios
+from inventory_allocation.replay.measures import COST_PARTS
+from inventory_allocation.replay.policies import BaseStock, MinMax, WeeksOfCover
+
+START = pd.Timestamp("2026-01-05")
+
+
+def make_company(seed: int = 0, fcs: int = 2, regions: int = 3, skus: int = 4) -> Company:
+    """A random company; no limits but the stock."""
+    rng = np.random.default_rng(seed)
+    pairs = [(a, b) for a in range(fcs) for b in range(fcs) if a != b]
+    cells = list(product(range(skus), range(fcs)))
+    count = len(cells)
+    return Company(
+        fcs=[f"F{number}" for number in range(fcs)],
+        regions=[f"R{number}" for number in range(regions)],
+        skus=[f"S{number}" for number in range(skus)],
+        home=np.arange(regions) % fcs,
+        shipping=rng.integers(2, 9, (fcs, regions, 1)) + rng.random((fcs, regions, skus)),
+        handling=np.full((fcs, regions), 0.5),
+        distance=rng.integers(50, 900, (fcs, regions)).astype(float),
+        is_within_sla=rng.random((fcs, regions)) < 0.7,
+        carbon=rng.random((fcs, regions)),
+        lane_capacity=np.full((fcs, regions), np.inf),
+        outbound=np.full(fcs, np.inf),
+        storage=np.full(fcs, np.inf),
+        holding=np.full(skus, 0.1),
+        volume=np.full(skus, 0.01),
+        value=np.full(skus, 10.0),
+        pack=np.full(skus, 1.0),
+        unmet_cost=np.full(skus, 30.0),
+        transfer_lanes=pd.DataFrame(pairs, columns=["from_fc", "to_fc"]).assign(
+            cost_per_unit=0.3, fixed_cost=20.0, truck_capacity_m3=1.0, lead_periods=1
+        ),
+        offers=pd.DataFrame(cells, columns=["sku", "fc"]).assign(
+            supplier="A",
+            cost=10.0,
+            extra_cost=0.0,
+            fixed_cost=8.0,
+            lead_periods=rng.integers(1, 3, count),
+            minimum=2.0,
+            multiple=2.0,
+            capacity=np.inf,
+        ),
+        late_cost=1.0,
+        overflow_cost=50.0,
+    )
+
+
+def make_future(company: Company, seed: int = 0, periods: int = 8, lines: int = 12) -> Future:
+    """Random lines, so many in each period."""
+    rng = np.random.default_rng([seed, 1])
+    count = periods * lines
+    shape = (len(company.fcs), len(company.skus))
+    return Future(
+        period_starts=[START + pd.Timedelta(weeks=week) for week in range(periods)],
+        bounds=np.arange(periods + 1) * lines,
+        order=np.arange(count) // 2,
+        region=rng.integers(0, len(company.regions), count),
+        sku=rng.integers(0, len(company.skus), count),
+        units=rng.integers(1, 4, count),
+        delay=(rng.random((periods, len(company.offers))) < 0.2).astype("int64"),
+        stock=rng.integers(0, 12, shape).astype(float),
+        arriving=rng.integers(0, 3, (periods, *shape))
+        * (np.arange(periods) < 2.0)[:, None, None]
+        * 1.0,
+    )
+
+
+def make_outlooks(company: Company, future: Future) -> list[Outlook]:
+    """The same forecast in every period: the mean of all demand."""
+    shape = (len(company.regions), len(company.skus))
+    units = np.zeros(shape)
+    np.add.at(units, (future.region, future.sku), future.units)
+    mean = np.repeat(units[None] / len(future.period_starts), 6, axis=0)
+    # No simple policy reads the frames of an allocation.
+    return [Outlook(mean, np.sqrt(mean), None)] * len(future.period_starts)  # type: ignore[arg-type]
+
+
+POLICIES = [
+    WeeksOfCover(3, "nearest"),
+    WeeksOfCover(3, "cheapest"),
+    WeeksOfCover(3, "proportional"),
+    BaseStock(1.0),
+    MinMax(1.0),
+]
+
+
+def total_cost(company: Company, future: Future, walk) -> float:
+    rows = measure_walk(company, future, walk)
+    return float(rows.loc[rows["measure"].isin(COST_PARTS), "value"].sum())
+
+
+@dataclass(frozen=True)
+class Fixed:
+    """Decides what it is told to, period by period."""
+
+    scores: np.ndarray
+    orders: dict[int, list[tuple[int, float]]]
+    transfers: dict[int, list[tuple[int, int, float]]]
+
+    def decide(self, view: View) -> Decision:
+        """Look the decision up."""
+        return Decision(
+            self.scores,
+            pd.DataFrame(self.orders.get(view.period, []), columns=["offer", "units"]).astype(
+                {"offer": int, "units": float}
+            ),
+            pd.DataFrame(
+                self.transfers.get(view.period, []), columns=["lane", "sku", "units"]
+            ).astype({"lane": int, "sku": int, "units": float}),
+        )
+
+
+@pytest.fixture
+def by_hand() -> tuple[Company, Future]:
+    """One SKU, two centres, one region, three periods of two lines."""
+    company = replace(
+        make_company(0, 2, 1, 1),
+        shipping=np.array([[[2.0]], [[5.0]]]),
+        is_within_sla=np.array([[True], [False]]),
+        outbound=np.array([6.0, np.inf]),
+    )
+    company.offers["lead_periods"] = 1
+    future = Future(
+        period_starts=[START + pd.Timedelta(weeks=week) for week in range(3)],
+        bounds=np.array([0, 2, 4, 6]),
+        order=np.array([0, 0, 1, 2, 3, 4]),
+        region=np.zeros(6, dtype=int),
+        sku=np.zeros(6, dtype=int),
+        units=np.array([4, 3, 2, 2, 9, 1]),
+        delay=np.array([[0, 0], [1, 0], [0, 0]]),
+        stock=np.array([[5.0], [3.0]]),
+        arriving=np.zeros((3, 2, 1)),
+    )
+    return company, future
+
+
+def test_a_walk_by_hand(by_hand: tuple[Company, Future]) -> None:
+    company, future = by_hand
+    # Offer 0 brings to centre 0, offer 1 to centre 1. Lane 1 goes from centre 1 to 0.
+    policy = Fixed(company.shipping, {0: [(0, 4.0)], 1: [(0, 2.0)]}, {0: [(1, 0, 1.0)]})
+    walk = simulate(company, future, make_outlooks(company, future), policy)
+    # Period 0: stock 5 and 3; one unit leaves centre 1. 4 from centre 0; then 1 from centre 0 and
+    # 2 from centre 1. Period 1: 4 ordered and 1 moved arrive: 5; 2 and 2 from centre 0. Period 2:
+    # the order of period 1 is late: 1 from centre 0, 8 lost; 1 lost.
+    assert walk.shipments[["period", "order", "fc", "units"]].to_numpy().tolist() == [
+        [0, 0, 0, 4],
+        [0, 0, 0, 1],
+        [0, 0, 1, 2],
+        [1, 1, 0, 2],
+        [1, 2, 0, 2],
+        [2, 3, 0, 1],
+    ]
+    assert walk.lost[["order", "units"]].to_numpy().tolist() == [[3, 8.0], [4, 1.0]]
+    assert walk.stock[:, :, 0].tolist() == [[0, 0], [1, 0], [0, 0]]
+    assert walk.on_the_way[:, :, 0].tolist() == [[5, 0], [2, 0], [2, 0]]
+    rows = measure_walk(company, future, walk)
+    sums = rows.groupby("measure")["value"].sum()
+    assert sums["shipping_cost"] == 10 * 2 + 2 * 5
+    assert sums["late_cost"] == 2 * 1
+    assert sums["handling_cost"] == 12 * 0.5
+    assert sums["unmet_cost"] == 9 * 30
+    assert sums["order_cost"] == 2 * 8
+    assert sums["transfer_cost"] == pytest.approx(0.3)
+    assert sums["truck_cost"] == 20
+    assert sums["holding_cost"] == pytest.approx(0.1)
+    assert (sums["stockout_cells"], sums["demand_cells"]) == (1, 3)
+    assert (sums["orders"], sums["split_orders"], sums["short_orders"]) == (5, 1, 2)
+    assert sums["stock_units"] == 5 + 3 + 2
+
+
+def test_capacity_of_a_centre_and_of_a_lane_hold(by_hand: tuple[Company, Future]) -> None:
+    company, future = by_hand
+    future = replace(future, stock=np.array([[90.0], [90.0]]))
+    policy = Fixed(company.shipping, {}, {})
+    walk = simulate(company, future, make_outlooks(company, future), policy)
+    sent = walk.shipments.groupby(["period", "fc"])["units"].sum()
+    assert sent.to_dict() == {(0, 0): 6, (0, 1): 1, (1, 0): 4, (2, 0): 6, (2, 1): 4}
+    company = replace(company, lane_capacity=np.array([[5.0], [1.0]]))
+    walk = simulate(company, future, make_outlooks(company, future), policy)
+    sent = walk.shipments.groupby(["period", "fc"])["units"].sum()
+    assert sent.to_dict() == {(0, 0): 5, (0, 1): 1, (1, 0): 4, (2, 0): 5, (2, 1): 1}
+    assert walk.lost["units"].tolist() == [1, 3, 1]
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("policy", POLICIES, ids=repr)
+def test_no_unit_is_lost_or_made(seed: int, policy) -> None:
+    company = make_company(seed)
+    future = make_future(company, seed)
+    walk = simulate(company, future, make_outlooks(company, future), policy)
+    ordered = walk.orders["units"].sum()
+    came = future.stock.sum() + future.arriving.sum() + ordered
+    gone = walk.shipments["units"].sum()
+    assert came - gone == pytest.approx(walk.stock[-1].sum() + walk.on_the_way[-1].sum())
+    assert gone + walk.lost["units"].sum() == future.units.sum()
+    assert ordered > 0
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_clairvoyant_bound_is_never_beaten(seed: int) -> None:
+    company = make_company(seed)
+    future = make_future(company, seed)
+    bound = bound_cost(company, future)
+    for policy in POLICIES:
+        walk = simulate(company, future, make_outlooks(company, future), policy)
+        assert bound <= total_cost(company, future, walk) + 1e-6
+
+
+def test_the_clairvoyant_bound_by_hand(by_hand: tuple[Company, Future]) -> None:
+    company, future = by_hand
+    # Without a fixed cost all is served. Period 0: 6 from centre 0 can't be, 5 are there.
+    company = replace(company, offers=company.offers.assign(fixed_cost=0.0))
+    # 5 from centre 0 and 2 from centre 1; 4 from centre 0; 6 from centre 0 and 4 from centre 1,
+    # where a unit was kept for two periods. An order of period 1 would reach centre 0 too late, so
+    # the 6 were there a period before.
+    shipping = 15 * 2.5 + 6 * (5 + 0.5 + 1.0)
+    assert bound_cost(company, future) == pytest.approx(shipping + 8 * 0.1)
+
+
+def changes_before(company: Company, future: Future, make, period: int) -> bool:
+    """Whether other demand from a period on changes what is decided up to it."""
+    other = replace(
+        future,
+        units=np.where(np.arange(len(future.units)) < future.bounds[period], future.units, 9),
+    )
+    outlooks = make_outlooks(company, future)
+    one, two = (simulate(company, part, outlooks, make(part)) for part in (future, other))
+    kept = [
+        [frame[frame["period"] <= period] for frame in (walk.orders, walk.transfers)]
+        for walk in (one, two)
+    ]
+    return any(not a.equals(b) for a, b in zip(*kept, strict=True))
+
+
+@pytest.mark.parametrize("policy", POLICIES, ids=repr)
+def test_no_policy_knows_what_comes(policy) -> None:
+    company = make_company(3)
+    assert not changes_before(company, make_future(company, 3), lambda _: policy, 4)
+
+
+def test_a_policy_that_peeks_is_caught() -> None:
+    company = make_company(3)
+    future = make_future(company, 3)
+
+    @dataclass
+    class Cheat:
+        """Orders what customers will want."""
+
+        future: Future
+
+        def decide(self, view: View) -> Decision:
+            wanted = self.future.units[self.future.bounds[view.period] :].sum()
+            order = pd.DataFrame({"offer": [0], "units": [wanted // 2 * 2.0]})
+            return Decision(company.shipping, order)
+
+    assert changes_before(company, future, Cheat, 4)
+
+
+def test_what_cannot_be_is_refused(by_hand: tuple[Company, Future]) -> None:
+    company, future = by_hand
+    for policy, says in (
+        (Fixed(company.shipping, {}, {0: [(1, 0, 4.0)]}), "isn't there"),
+        (Fixed(company.shipping, {0: [(0, 1.0)]}, {}), "doesn't sell"),
+        (Fixed(company.shipping, {0: [(0, 3.0)]}, {}), "doesn't sell"),
+    ):
+        with pytest.raises(InventoryAllocationError, match=says):
+            simulate(company, future, make_outlooks(company, future), policy)
+
+
+def make_rows(rng: np.random.Generator, effect: float, companies: int = 2) -> pd.DataFrame:
+    """Costs by period that go up and down together, and a share of an effect."""
+    parts = []
+    for company in range(companies):
+        demand = rng.integers(80, 120, 26)
+        cost = demand * (3 + 0.3 * rng.standard_normal(26)) * (1 + effect)
+        for name, values in (("demand_units", demand), ("shipping_cost", cost)):
+            parts.append(
+                pd.DataFrame(
+                    {
+                        "company": company,
+                        "period_start": pd.date_range(START, periods=26, freq="7D"),
+                        "measure": name,
+                        "value": values,
+                    }
+                )
+            )
+    return pd.concat(parts, ignore_index=True)
+
+
+def test_equal_policies_do_not_differ() -> None:
+    rows = make_rows(np.random.default_rng(1), 0.0)
+    effect = compare(rows, rows, "cost_per_demand_unit")
+    assert (effect.effect, effect.low, effect.high, effect.p_value) == (0, 0, 0, 1)
+
+
+def test_a_planted_effect_of_five_percent_is_found_and_none_is_made_up() -> None:
+    """On the same demand, with noise of 4 % a period of each policy's own: power above 80 %."""
+    found = []
+    for effect in (0.05, 0.0):
+        hits = 0
+        for seed in range(60):
+            rng = np.random.default_rng([seed, 5])
+            base = make_rows(rng, 0.0)
+            noise = 1 + 0.04 * rng.standard_normal(len(base))
+            is_cost = base["measure"] == "shipping_cost"
+            changed = (base["value"] * noise * (1 - effect)).where(is_cost, base["value"])
+            seen = compare(base.assign(value=changed), base, "cost_per_demand_unit", seed)
+            assert seen.low <= seen.effect <= seen.high
+            hits += seen.high < 0 or seen.low > 0
+        found.append(hits / 60)
+    assert found[0] > 0.8
+    assert found[1] < 0.2
+
+
+def test_settings_are_chosen_by_cost() -> None:
+    rows = pd.DataFrame(
+        [("a", 1.0, 50), ("a", 2.0, 40), ("b", 3.0, 60), ("b", 4.0, 70)],
+        columns=["policy", "setting", "value"],
+    ).assign(measure="shipping_cost")
+    units = rows.assign(measure="demand_units", value=10)
+    both = pd.concat([rows, units])
+    assert choose_settings(both) == {"a": 2.0, "b": 3.0}
+    table = table_ratios(both, ["policy", "setting"])
+    assert table["cost_per_demand_unit"].tolist() == [5, 4, 6, 7]
