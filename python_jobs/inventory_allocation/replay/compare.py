@@ -1,6 +1,5 @@
 """Comparing policies: paired by period, with intervals by moving blocks."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,7 +8,7 @@ import pandas as pd
 from inventory_allocation.replay.company import Floats
 from inventory_allocation.replay.measures import COST_PARTS
 
-__all__ = ["RATIOS", "Effect", "choose_settings", "compare", "table_ratios"]
+__all__ = ["RATIOS", "Effect", "choose_settings", "compare", "compare_at_equal", "table_ratios"]
 
 RATIOS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "cost_per_demand_unit": (tuple(COST_PARTS), ("demand_units",)),
@@ -27,6 +26,7 @@ RATIOS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 """Each measure is a sum over a sum: of these measures, over periods and clusters."""
 BLOCK_PERIODS = 4
 DRAWS = 2_000
+LEAST_SHARE = 0.9
 
 
 @dataclass(frozen=True)
@@ -111,13 +111,34 @@ def draw_blocks(
     return np.broadcast_to(company, period.shape), period
 
 
-def compare(
-    rows: pd.DataFrame,
-    baseline: pd.DataFrame,
-    measure: str,
-    seed: int = 0,
-    statistic: Callable[[Floats], Floats] | None = None,
-) -> Effect:
+def _ratios(sums: Floats) -> Floats:
+    """Ratio of the two sums in the last axis; NaN where nothing is below."""
+    return np.divide(
+        sums[..., 0], sums[..., 1], out=np.full(sums.shape[:-1], np.nan), where=sums[..., 1] != 0
+    )
+
+
+def _draw_ratios(parts: Floats, seed: int) -> Floats:
+    """Ratio of all companies and periods first, then of each bootstrap sample."""
+    company, period = draw_blocks(parts.shape[0], parts.shape[1], DRAWS, seed)
+    whole = parts.sum(axis=(0, 1))[None]
+    return _ratios(np.concatenate([whole, parts[company, period].sum(axis=(1, 2))]))
+
+
+def _judge(measure: str, values: Floats, baselines: Floats) -> Effect:
+    effects = values / baselines - 1
+    drawn = effects[1:][~np.isnan(effects[1:])]
+    low, high, tail = np.nan, np.nan, np.nan
+    # Where the policies cannot be compared in many samples, nothing is said of chance.
+    if len(drawn) >= LEAST_SHARE * DRAWS:
+        low, high = np.quantile(drawn, [0.025, 0.975])
+        tail = min(1.0, 2 * min((drawn <= 0).mean(), (drawn >= 0).mean()))
+    return Effect(
+        measure, *(float(x) for x in (values[0], baselines[0], effects[0], low, high, tail))
+    )
+
+
+def compare(rows: pd.DataFrame, baseline: pd.DataFrame, measure: str, seed: int = 0) -> Effect:
     """Compare two policies on the same periods of the same companies.
 
     Args:
@@ -125,21 +146,44 @@ def compare(
         baseline: The same of the other one.
         measure: A key of RATIOS.
         seed: Seed of the bootstrap.
-        statistic: Of sums (draws, 2), what to compare; the ratio of the two by default.
 
     Returns:
         The effect, with the percentile interval of a paired moving-block bootstrap.
     """
-    ratio = statistic or (lambda sums: sums[:, 0] / sums[:, 1])
-    ours, theirs = _by_period(rows, measure), _by_period(baseline, measure)
-    company, period = draw_blocks(ours.shape[0], ours.shape[1], DRAWS, seed)
-    value, other = (float(ratio(part.sum(axis=(0, 1))[None])[0]) for part in (ours, theirs))
-    drawn = ratio(ours[company, period].sum(axis=(1, 2))) / ratio(
-        theirs[company, period].sum(axis=(1, 2))
+    both = (_draw_ratios(_by_period(part, measure), seed) for part in (rows, baseline))
+    return _judge(measure, *both)
+
+
+def compare_at_equal(
+    rows: pd.DataFrame, baseline: pd.DataFrame, measure: str, equal: str, seed: int = 0
+) -> Effect:
+    """Compare two policies where another measure is equal.
+
+    Between the settings of the policy the measure is taken to be linear in the one held equal: the
+    points of its frontier are joined.
+
+    Args:
+        rows: company, period_start, setting, measure, value of the policy with all its settings.
+        baseline: company, period_start, measure, value of the other one with one setting.
+        measure: A key of RATIOS.
+        equal: The one held equal.
+        seed: Seed of the bootstrap.
+
+    Returns:
+        The effect; NaN where no setting of the policy reaches what the other one has.
+    """
+    at, value = (_draw_ratios(_by_period(baseline, name), seed) for name in (equal, measure))
+    parts = [part for _, part in rows.groupby("setting")]
+    reached, values = (
+        np.array([_draw_ratios(_by_period(part, name), seed) for part in parts])
+        for name in (equal, measure)
     )
-    effects = drawn - 1
-    low, high = np.quantile(effects, [0.025, 0.975])
-    tail = min((effects <= 0).mean(), (effects >= 0).mean())
-    return Effect(
-        measure, value, other, value / other - 1, float(low), float(high), min(1.0, 2 * float(tail))
+    order = np.argsort(reached, axis=0)
+    reached, values = (np.take_along_axis(part, order, axis=0) for part in (reached, values))
+    joined = np.array(
+        [
+            np.interp(at[draw], reached[:, draw], values[:, draw], left=np.nan, right=np.nan)
+            for draw in range(len(at))
+        ]
     )
+    return _judge(measure, joined, value)
