@@ -113,9 +113,10 @@ def draw_blocks(
 
 def _ratios(sums: Floats) -> Floats:
     """Ratio of the two sums in the last axis; NaN where nothing is below."""
-    return np.divide(
-        sums[..., 0], sums[..., 1], out=np.full(sums.shape[:-1], np.nan), where=sums[..., 1] != 0
-    )
+    above, below = sums[..., 0], sums[..., 1]
+    empty = np.full(above.shape, np.nan)
+    ratios: Floats = np.divide(above, below, out=empty, where=below != 0)
+    return ratios
 
 
 def _draw_ratios(parts: Floats, seed: int) -> Floats:

@@ -1,0 +1,100 @@
+"""From the measures of a replay to the claims: met or missed, with intervals."""
+
+from dataclasses import asdict
+
+import numpy as np
+import pandas as pd
+
+from inventory_allocation.replay.claims import CLAIMS, ENGINE, SIMPLE
+from inventory_allocation.replay.compare import (
+    choose_settings,
+    compare,
+    compare_at_equal,
+    table_ratios,
+)
+from inventory_allocation.statistics.corrections import correct_holm
+
+__all__ = ["judge_claims", "table_policies"]
+
+
+def _split(rows: pd.DataFrame, first_counted: pd.Timestamp) -> tuple[pd.DataFrame, pd.DataFrame]:
+    is_training = rows["period_start"] < first_counted
+    return rows[is_training], rows[~is_training]
+
+
+def table_policies(rows: pd.DataFrame, first_counted: pd.Timestamp) -> pd.DataFrame:
+    """Every policy and setting on the periods that count, and which setting is its own.
+
+    Args:
+        rows: company, policy, setting, period_start, measure, value.
+        first_counted: First day of the first period that counts; before are training periods.
+
+    Returns:
+        policy, setting, is_chosen (on the training periods), a column per key of RATIOS.
+    """
+    training, counted = _split(rows, first_counted)
+    chosen = choose_settings(training)
+    table = table_ratios(counted, ["policy", "setting"])
+    table.insert(2, "is_chosen", table["setting"] == table["policy"].map(chosen))
+    return table
+
+
+def judge_claims(rows: pd.DataFrame, first_counted: pd.Timestamp) -> pd.DataFrame:
+    """Hold the claims against the replay.
+
+    Args:
+        rows: company, policy, setting, period_start, measure, value.
+        first_counted: As for `table_policies`.
+
+    Returns:
+        One row per claim: name, baseline, equal, measure, value, baseline_value, effect, low, high
+        (95 %), p_value, corrected_p_value (Holm, over the claims), aim, verdict: met where the
+        whole interval is on the right side of the aim, missed where it is on the wrong one,
+        unclear between.
+    """
+    training, counted = _split(rows, first_counted)
+    chosen = choose_settings(training)
+    costs = table_ratios(training, ["policy", "setting"]).set_index(["policy", "setting"])
+    best = min(
+        (name for name in SIMPLE if name in chosen),
+        key=lambda name: float(costs.loc[(name, chosen[name]), "cost_per_demand_unit"]),
+    )
+
+    def rows_of(name: str) -> pd.DataFrame:
+        return counted[(counted["policy"] == name) & (counted["setting"] == chosen[name])]
+
+    table = []
+    for claim in CLAIMS:
+        baseline = best if claim.baseline == "best simple" else claim.baseline
+        if claim.equal is None:
+            effect = compare(rows_of(ENGINE), rows_of(baseline), claim.measure)
+        else:
+            every = counted[counted["policy"] == ENGINE]
+            effect = compare_at_equal(every, rows_of(baseline), claim.measure, claim.equal)
+        found = {
+            key if key != "baseline" else "baseline_value": value
+            for key, value in asdict(effect).items()
+        }
+        table.append(
+            {
+                "claim": claim.name,
+                "baseline": baseline,
+                "equal": claim.equal,
+                **found,
+                "aim": claim.aim,
+                "verdict": _judge(effect.low, effect.high, claim.aim),
+                "source": claim.source,
+            }
+        )
+    frame = pd.DataFrame(table)
+    return frame.assign(corrected_p_value=correct_holm(frame["p_value"].to_numpy()))
+
+
+def _judge(low: float, high: float, aim: float) -> str:
+    if np.isnan(low):
+        return "not comparable"
+    if aim < 0:
+        low, high, aim = -high, -low, -aim
+    if low >= aim:
+        return "met"
+    return "missed" if high < aim else "unclear"
