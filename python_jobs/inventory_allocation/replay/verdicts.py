@@ -39,6 +39,14 @@ def table_policies(rows: pd.DataFrame, first_counted: pd.Timestamp) -> pd.DataFr
     return table
 
 
+def _find_cheapest(training: pd.DataFrame, chosen: dict[str, float]) -> str:
+    """The simple policy that cost least on the training periods."""
+    costs = table_ratios(training, ["policy", "setting"])
+    is_own = costs["setting"] == costs["policy"].map(chosen)
+    simple = costs[is_own & costs["policy"].isin(SIMPLE)]
+    return str(simple.sort_values(["cost_per_demand_unit", "policy"])["policy"].iloc[0])
+
+
 def judge_claims(rows: pd.DataFrame, first_counted: pd.Timestamp) -> pd.DataFrame:
     """Hold the claims against the replay.
 
@@ -54,11 +62,7 @@ def judge_claims(rows: pd.DataFrame, first_counted: pd.Timestamp) -> pd.DataFram
     """
     training, counted = _split(rows, first_counted)
     chosen = choose_settings(training)
-    costs = table_ratios(training, ["policy", "setting"]).set_index(["policy", "setting"])
-    best = min(
-        (name for name in SIMPLE if name in chosen),
-        key=lambda name: float(costs.loc[(name, chosen[name]), "cost_per_demand_unit"]),
-    )
+    best = _find_cheapest(training, chosen)
 
     def rows_of(name: str) -> pd.DataFrame:
         return counted[(counted["policy"] == name) & (counted["setting"] == chosen[name])]
