@@ -124,7 +124,7 @@ def build_company(inputs: AllocationInputs) -> Company:
                 "to_fc": pd.Index(fcs).get_indexer(pd.Index(transfers["to_fc_id"].astype(str))),
                 "cost_per_unit": transfers["cost_per_unit"].to_numpy(dtype="float64"),
                 "fixed_cost": transfers["fixed_cost"].to_numpy(dtype="float64"),
-                "truck_capacity_m3": transfers["truck_capacity_m3"].to_numpy(dtype="float64"),
+                "truck_capacity_m3": _limit(transfers["truck_capacity_m3"]),
                 "lead_periods": transfers["lead_periods"].to_numpy(dtype="int64"),
             }
         ).sort_values(["from_fc", "to_fc"], ignore_index=True),

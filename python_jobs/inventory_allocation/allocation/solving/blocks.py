@@ -10,7 +10,7 @@ from scipy.sparse import csgraph
 
 from inventory_allocation.allocation.program import Floats, Ints, Program
 
-__all__ = ["Split", "count_linking_rows", "split_by_sku"]
+__all__ = ["Split", "count_linking_rows", "gather", "sku_of_columns", "sku_of_rows", "split_by_sku"]
 
 # SKUs of a group are solved together up to about so many columns: eight of 500 take the least time.
 PART_COLUMNS = 4_000
@@ -55,7 +55,7 @@ class Split:
     part_rows: list[Ints]
 
 
-def _sku_of_columns(program: Program) -> Ints:
+def sku_of_columns(program: Program) -> Ints:
     """SKU of each column, -1 for those of none. SKUs that rows pair with a partner count as one."""
     sku = np.full(len(program.cost), -1, dtype=np.int64)
     for block in program.columns.values():
@@ -73,14 +73,14 @@ def _sku_of_columns(program: Program) -> Ints:
     return np.where(sku < 0, -1, family[sku])
 
 
-def _gather(group: Ints, groups: int) -> list[Ints]:
+def gather(group: Ints, groups: int) -> list[Ints]:
     """Positions of the members of each group; -1 is in none."""
     order = np.argsort(group, kind="stable")
     ends = np.searchsorted(group[order], np.arange(groups + 1))
     return [order[start:end] for start, end in itertools.pairwise(ends)]
 
 
-def _sku_of_rows(matrix: sparse.csr_matrix, sku: Ints) -> Ints:
+def sku_of_rows(matrix: sparse.csr_matrix, sku: Ints) -> Ints:
     """SKU of each row, -1 for those that hold columns of several SKUs or of none."""
     filled = np.flatnonzero(np.diff(matrix.indptr) > 0)
     of_entry = sku[matrix.indices]
@@ -122,7 +122,7 @@ def _asks(program: Program) -> npt.NDArray[np.bool_]:
 
 def count_linking_rows(program: Program) -> int:
     """Rows that hold columns of several SKUs, or of none."""
-    is_linking = _sku_of_rows(program.matrix().tocsr(), _sku_of_columns(program)) < 0
+    is_linking = sku_of_rows(program.matrix().tocsr(), sku_of_columns(program)) < 0
     return int((is_linking & _asks(program)).sum())
 
 
@@ -169,8 +169,8 @@ def split_by_sku(program: Program, groups: int, every: int = 1) -> Split:
         groups: Groups wanted; no more are made than there are SKUs.
         every: Take only every n-th SKU, and of each linking row the part that these can fill.
     """
-    sku = _sku_of_columns(program)
-    sku_of_row = _sku_of_rows(program.matrix().tocsr(), sku)
+    sku = sku_of_columns(program)
+    sku_of_row = sku_of_rows(program.matrix().tocsr(), sku)
     linking, shared = np.flatnonzero((sku_of_row < 0) & _asks(program)), np.flatnonzero(sku < 0)
     priced, fillers, prices = _find_priced(program, linking, shared)
     linking = np.setdiff1d(linking, priced)
@@ -197,6 +197,6 @@ def split_by_sku(program: Program, groups: int, every: int = 1) -> Split:
         cost=program.cost - program.matrix().tocsr()[priced].T @ prices,
         groups=groups,
         group_of_part=group_of_part,
-        part_columns=_gather(part_of(sku), len(group_of_part)),
-        part_rows=_gather(part_of(sku_of_row), len(group_of_part)),
+        part_columns=gather(part_of(sku), len(group_of_part)),
+        part_rows=gather(part_of(sku_of_row), len(group_of_part)),
     )

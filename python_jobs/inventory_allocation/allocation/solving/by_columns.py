@@ -22,7 +22,7 @@ from inventory_allocation.allocation.solving.solution import (
 )
 from inventory_allocation.errors import InventoryAllocationError
 
-__all__ = ["solve_by_columns"]
+__all__ = ["gather_flows", "solve_by_columns"]
 
 logger = logging.getLogger(__name__)
 
@@ -36,6 +36,8 @@ SAMPLE_TIME = 0.3
 RELAXATION_TIME = 0.6
 # And on top, what filling trucks may take.
 SLOPE_TIME = 0.2
+# What planning orders may take instead, and what their bound.
+ORDER_TIME, BOUND_TIME = 0.4, 0.2
 # What flows with the decisions of an earlier plan may take.
 START_TIME = 0.2
 
@@ -67,6 +69,43 @@ def _take_over(
         return None
     logger.info("decisions of %s: cost %s", start.name, f"{found.objective:,.0f}")
     return found, with_them
+
+
+def _make_whole(
+    program: Program,
+    settings: SolveSettings,
+    engine: ColumnGeneration,
+    relaxed: Floats,
+    lower_bound: float,
+    started: float,
+) -> tuple[Floats, float]:
+    """Values with whole trucks, packs and orders, and the bound, which orders may lift."""
+    threads = settings.threads or len(os.sched_getaffinity(0))
+    if not len(program.columns["order_placed"].keys):
+        end = started + (RELAXATION_TIME + SLOPE_TIME) * settings.time_limit
+        values, filled = scale_slopes(program, relaxed, engine, threads, end)
+        logger.info("packs are rounded, a group of SKUs at a time")
+        return fit_rounded(program, filled.round_parts(values), values), lower_bound
+    logger.info("orders are planned, a SKU at a time")
+    end = time.perf_counter() + ORDER_TIME * settings.time_limit
+    whole = fit_rounded(program, engine.plan_orders(relaxed, threads, end), relaxed)
+    end = time.perf_counter() + BOUND_TIME * settings.time_limit
+    bound = engine.bound_whole(relaxed, threads, end)
+    logger.info("orders whole: no plan costs less than %s", f"{bound:,.0f}")
+    return whole, max(lower_bound, bound)
+
+
+def gather_flows(program: Program, settings: SolveSettings) -> tuple[Floats, float]:
+    """Whole trucks, packs and orders, by groups of SKUs, and a bound; flows aren't fitted to them.
+
+    Raises:
+        OutOfTimeError: Time ran out.
+    """
+    started = time.perf_counter()
+    engine = ColumnGeneration(program, settings.threads or len(os.sched_getaffinity(0)))
+    end = started + RELAXATION_TIME * settings.time_limit
+    found = engine.run(FLOW_GAP * settings.gap, end)
+    return _make_whole(program, settings, engine, found.values, found.lower_bound, started)
 
 
 def solve_by_columns(
@@ -114,13 +153,9 @@ def solve_by_columns(
     if known and known[0].objective - lower_bound <= settings.gap * abs(known[0].objective):
         found, engine = known
     elif len(integers) and held is None:
-        share = RELAXATION_TIME + SLOPE_TIME
-        values, filled = scale_slopes(
-            program, found.values, engine, threads, started + share * settings.time_limit
+        whole, lower_bound = _make_whole(
+            program, settings, engine, found.values, lower_bound, started
         )
-        logger.info("packs are rounded, a group of SKUs at a time")
-        whole = fit_rounded(program, filled.round_parts(values), values)
-        del filled
         engine.hold(integers, whole[integers])
         try:
             # Without the time that the relaxation took, these flows would be cut to fit, at a loss.

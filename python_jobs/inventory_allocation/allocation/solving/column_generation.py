@@ -19,6 +19,7 @@ from inventory_allocation.allocation.solving.highs import new_highs, pass_model
 from inventory_allocation.allocation.solving.master import Master
 from inventory_allocation.allocation.solving.pricing import Pricer
 from inventory_allocation.allocation.solving.settle import settle_single_columns
+from inventory_allocation.allocation.solving.whole_skus import plan_whole_skus
 from inventory_allocation.errors import InventoryAllocationError
 
 __all__ = ["ColumnGeneration", "Relaxed"]
@@ -137,6 +138,20 @@ class ColumnGeneration:
     def round_parts(self, relaxed: Floats) -> Floats:
         """Values with the integers of each part rounded the best way at the bound's prices."""
         return self.pricer.round_parts(self.prices, relaxed, self.program.is_integer)
+
+    def plan_orders(self, relaxed: Floats, threads: int, deadline: float) -> Floats:
+        """Values with the integers of each SKU whole, orders the best at the bound's prices."""
+        values, _ = plan_whole_skus(
+            self.program, self.split, self.prices, relaxed, threads, deadline, is_near=True
+        )
+        return values
+
+    def bound_whole(self, relaxed: Floats, threads: int, deadline: float) -> float:
+        """The bound at its prices with the integers of each SKU whole."""
+        _, cost = plan_whole_skus(
+            self.program, self.split, self.prices, relaxed, threads, deadline, is_near=False
+        )
+        return self._bound_of_shared(self.prices) + cost
 
     def _drop_impossible(self, prices: Floats) -> Floats:
         """Prices without those of a bound that isn't there (they are the solver's tolerance)."""

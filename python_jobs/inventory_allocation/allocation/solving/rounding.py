@@ -88,11 +88,11 @@ def _round_orders(program: Program, values: Floats, relaxed: Floats) -> None:
     """Whole multiples, rounded down; none where that is below the minimum."""
     order, placed = program.columns["order"], program.columns["order_placed"]
     values[order.positions] = np.floor(values[order.positions] + 1e-6)
+    charged = order.start + placed.keys["order"].to_numpy(dtype=np.int64)
+    values[placed.positions] = np.where(values[charged] > 0.5, 1.0, 0.0)
     least = program.rows["order_minimum"].positions
-    short = (program.matrix().tocsr()[least] @ values < -1e-9) | (
-        values[order.start + placed.keys["order"].to_numpy(dtype=np.int64)] < 0.5
-    )
-    values[order.start + placed.keys["order"].to_numpy(dtype=np.int64)[short]] = 0.0
+    short = program.matrix().tocsr()[least] @ values < -1e-9
+    values[charged[short]] = 0.0
     values[placed.positions[short]] = 0.0
     for budget in program.rows["order_budget"].positions:
         _keep_to_budget(program, values, relaxed, int(budget))
@@ -156,6 +156,35 @@ def drop_unused(program: Program, values: Floats) -> Floats:
     return dropped
 
 
+def _leave_out(
+    values: Floats, relaxed: Floats, columns: Ints, size: Floats, most: float, first_order: int
+) -> None:
+    """Leave packs and orders out until a row allows the rest: first what was rounded up.
+
+    Args:
+        values: Of all columns; changed in place.
+        relaxed: The same with packs in parts.
+        columns: Positions of transfers and orders in the row.
+        size: What one of each takes of it.
+        most: What it allows.
+        first_order: Position of the first order; an order is left out whole.
+    """
+    over = float(size @ values[columns]) - most
+    for is_up in (values[columns] > relaxed[columns] + 1e-6, np.zeros(len(columns), dtype=bool)):
+        up = is_up & (columns < first_order)
+        share = np.where(is_up, relaxed[columns] % 1.0, 1.0 + size * values[columns])
+        for at in np.argsort(share, kind="stable"):
+            if over <= 1e-6:
+                return
+            taken = values[columns[at]]
+            if up[at]:
+                # No more than there was rounded up, and than has to go.
+                added = np.ceil(taken - relaxed[columns[at]] - 1e-6)
+                taken = min(added, np.ceil(over / size[at] - 1e-6))
+            values[columns[at]] -= taken
+            over -= size[at] * taken
+
+
 def fit_rounded(program: Program, rounded: Floats, relaxed: Floats) -> Floats:
     """Make whole packs and orders, rounded by SKU, keep to what SKUs share.
 
@@ -181,15 +210,7 @@ def fit_rounded(program: Program, rounded: Floats, relaxed: Floats) -> Floats:
         for number in np.flatnonzero(part @ values[moving] > upper[rows] + 1e-6):
             inside = slice(part.indptr[number], part.indptr[number + 1])
             columns, size = moving[part.indices[inside]], part.data[inside]
-            over = float(size @ values[columns] - upper[rows[number]])
-            is_up = values[columns] > relaxed[columns] + 1e-6
-            share = np.where(is_up, relaxed[columns] % 1.0, 1.0 + size * values[columns])
-            for at in np.argsort(share, kind="stable"):
-                if over <= 1e-6:
-                    break
-                taken = 1.0 if is_up[at] and columns[at] < order.start else values[columns[at]]
-                values[columns[at]] -= taken
-                over -= size[at] * taken
+            _leave_out(values, relaxed, columns, size, upper[rows[number]], order.start)
     values[transfer.positions] = np.maximum(values[transfer.positions], 0.0)
     _round_orders(program, values, relaxed)
     _stop_unfilled(program, values)

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from inventory_allocation.allocation.program import Floats, Program
-from inventory_allocation.allocation.solving.by_columns import solve_by_columns
+from inventory_allocation.allocation.solving.by_columns import gather_flows
 from inventory_allocation.allocation.solving.highs import name_solver, new_highs, pass_model
 from inventory_allocation.allocation.solving.limits import try_limits
 from inventory_allocation.allocation.solving.other_solvers import solve_by_other
@@ -32,8 +32,8 @@ from inventory_allocation.errors import InventoryAllocationError
 __all__ = ["solve_whole"]
 
 # Where there are more columns than this, and trucks, column generation looks for a plan first, in
-# this share of the time.
-GATHERED_COLUMNS, GATHERING_TIME = 5_000, 0.33
+# this share of the time; where there are orders, in this one.
+GATHERED_COLUMNS, GATHERING_TIME, ORDERING_TIME = 5_000, 0.33, 0.75
 
 logger = logging.getLogger(__name__)
 
@@ -102,10 +102,17 @@ class WholeProgram:
         return float(self.highs.getInfo().objective_function_value)
 
 
+def _is_gathered(program: Program) -> bool:
+    """Whether column generation looks for a plan first."""
+    charged = len(program.columns["truck"].keys) + len(program.columns["order_placed"].keys)
+    return len(program.cost) > GATHERED_COLUMNS and charged > 0
+
+
 def _relax_packs(solver: WholeProgram, route: str) -> tuple[Floats, float]:
     """Solve with packs in parts, on route mip with the others whole: the bound holds for all."""
     whole = list_fixed_charges(solver.program)
-    if route == "mip" and len(whole):
+    has_orders = len(solver.program.columns["order_placed"].keys) > 0
+    if route == "mip" and len(whole) and not (has_orders and _is_gathered(solver.program)):
         solver.make_whole(whole)
         solver.run("whole trucks, packs in parts", solver.settings.gap / 5, 0.3)
         return solver.values, float(solver.highs.getInfo().mip_dual_bound)
@@ -202,17 +209,25 @@ def _round_or_gather(
     """
     program, settings = solver.program, solver.settings
     gathered, cost = None, np.inf
-    if len(program.cost) > GATHERED_COLUMNS and len(program.columns["truck"].keys):
-        seconds = GATHERING_TIME * max(solver.deadline - time.perf_counter(), 1.0)
+    has_orders = len(program.columns["order_placed"].keys) > 0
+    if _is_gathered(program):
+        share = ORDERING_TIME if has_orders else GATHERING_TIME
+        seconds = share * max(solver.deadline - time.perf_counter(), 1.0)
         with contextlib.suppress(InventoryAllocationError):
-            found = solve_by_columns(
-                program, replace(settings, time_limit=seconds), is_explained=False
-            )
-            gathered, cost = found.values, found.objective
-            lower_bound = max(lower_bound, found.lower_bound)
-            logger.info("flows gathered in few trucks: cost %s", f"{cost:,.0f}")
-    if gathered is not None and cost - lower_bound <= settings.gap * abs(cost):
+            whole, bound = gather_flows(program, replace(settings, time_limit=seconds))
+            lower_bound = max(lower_bound, bound)
+            _price_rows(solver, whole)
+            gathered = _read_whole(solver)
+            cost = float(program.cost @ gathered)
+            logger.info("flows gathered: cost %s", f"{cost:,.0f}")
+        solver.bound(
+            solver.integers, np.zeros(len(solver.integers)), program.upper[solver.integers]
+        )
+    if gathered is not None and _is_close(solver, gathered, lower_bound):
         return gathered, lower_bound
+    if gathered is not None and has_orders:
+        # Rounded, parts of orders say little.
+        return _round_packs(solver, relaxed, gathered), lower_bound
     try:
         rounded = _round_packs(solver, relaxed)
     except OutOfTimeError:

@@ -16,7 +16,7 @@ POLICIES: dict[str, tuple[Callable[[float], Policy], tuple[float, ...]]] = {
     "proportional": (lambda weeks: WeeksOfCover(weeks, "proportional"), (2, 3, 4, 5, 6, 8)),
     "base_stock": (lambda z: BaseStock(z), (-0.5, 0, 0.5, 1, 1.5, 2, 2.5)),
     "min_max": (lambda z: MinMax(z), (-0.5, 0, 0.5, 1, 1.5, 2, 2.5)),
-    "point_forecast": (lambda share: Engine("none", share), (0.0, 0.25, 0.5, 0.75, 1.0)),
-    "engine": (lambda share: Engine("service_level", share), (0.0, 0.25, 0.5, 0.75, 1.0)),
+    "point_forecast": (lambda cost: Engine("none", cost), (0.5,)),
+    "engine": (lambda cost: Engine("service_level", cost), (0.5, 2, 5, 10, 20)),
 }
 """By name: what makes the policy from its setting, and the settings to choose from."""

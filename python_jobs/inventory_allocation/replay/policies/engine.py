@@ -27,13 +27,13 @@ class Engine:
 
     Attributes:
         stock_target_mode: As the var of that name; `none` plans for the point forecast.
-        cover_share: Of the cost of losing demand after the horizon, as var cover_shortfall_share.
+        target_cost: Of a unit missing to a stock target, as var stock_target_cost_per_unit.
         scenarios: As var demand_scenarios.
         time_limit: Seconds for a plan.
     """
 
     stock_target_mode: str = "service_level"
-    cover_share: float = 0.5
+    target_cost: float = 0.5
     scenarios: int = 0
     time_limit: float = 10.0
 
@@ -91,7 +91,7 @@ class Engine:
         cover = inputs.cover.drop(columns="later_inbound_units").merge(later, how="left")
         parameters = inputs.parameters.assign(
             stock_target_mode=self.stock_target_mode,
-            cover_shortfall_share=self.cover_share,
+            stock_target_cost_per_unit=self.target_cost,
             demand_scenarios=self.scenarios,
             # No cost in the replay: what is not served already costs its price.
             service_shortfall_cost_per_unit=0.0,
