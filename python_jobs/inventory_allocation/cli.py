@@ -15,6 +15,7 @@ import click
 import yaml
 
 from inventory_allocation import __version__
+from inventory_allocation.commands.replay import replay
 from inventory_allocation.errors import InputError, InventoryAllocationError
 
 __all__ = ["find_profiles", "main"]
@@ -854,6 +855,8 @@ def experiment_plan(
     plan.assignment.to_csv(path, index=False)
     click.echo(f"written: {path}")
 
+
+main.add_command(replay)
 
 if __name__ == "__main__":
     main()

@@ -102,7 +102,7 @@ def replay_sample_company(
         progress: Called with stage, step and number of steps.
 
     Returns:
-        policy, setting, period_start, cluster, measure, value; sorted.
+        company, policy, setting, period_start, cluster, measure, value; sorted.
 
     Raises:
         InputError: An input is wrong.
@@ -121,8 +121,10 @@ def replay_sample_company(
         settings.workers,
         lambda done, of: progress("outlooks", done, of),
     )
-    frames = directory / "frames"
-    frames.mkdir(exist_ok=True)
+    # Of other periods or another seed nothing is taken over.
+    own = directory / f"{days[0]:%Y-%m-%d}-{len(days) - 1}-{settings.seed}"
+    frames = own / "frames"
+    frames.mkdir(parents=True, exist_ok=True)
     snapshots = raw["inventory_snapshots"]
     first = snapshots[pd.to_datetime(snapshots["snapshot_date"]) == days[0] - pd.Timedelta(days=1)]
     receipts = company.truth["receipts"]
@@ -137,7 +139,7 @@ def replay_sample_company(
         ),
     }.items():
         frame.to_parquet(frames / f"{name}.parquet", index=False)
-    walks = directory / "walks"
+    walks = own / "walks"
     walks.mkdir(exist_ok=True)
     asked = [
         (name, float(value)) for name in settings.policies for value in sorted(POLICIES[name][1])
@@ -158,5 +160,6 @@ def replay_sample_company(
             result.result()
             progress("policies", number, len(asked))
     rows = pd.concat([pd.read_parquet(target) for target in targets], ignore_index=True)
-    keys = ["policy", "setting", "measure", "period_start", "cluster"]
-    return rows[[*keys, "value"]].sort_values(keys, ignore_index=True)
+    keys = ["company", "policy", "setting", "measure", "period_start", "cluster"]
+    named = rows.assign(company=f"{scale}-{seed}")
+    return named[[*keys, "value"]].sort_values(keys, ignore_index=True)

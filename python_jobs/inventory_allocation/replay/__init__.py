@@ -6,6 +6,7 @@ from inventory_allocation.replay.measures import measure_walk
 from inventory_allocation.replay.policies import POLICIES
 from inventory_allocation.replay.policy import Decision, Outlook, Policy, View
 from inventory_allocation.replay.simulate import Walk, simulate
+from inventory_allocation.replay.verdicts import judge_claims, table_policies
 
 __all__ = [
     "POLICIES",
@@ -18,6 +19,8 @@ __all__ = [
     "Walk",
     "build_company",
     "build_future",
+    "judge_claims",
     "measure_walk",
     "simulate",
+    "table_policies",
 ]

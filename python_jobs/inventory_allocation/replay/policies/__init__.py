@@ -11,12 +11,12 @@ from inventory_allocation.replay.policy import Policy
 __all__ = ["POLICIES", "BaseStock", "Engine", "MinMax", "WeeksOfCover"]
 
 POLICIES: dict[str, tuple[Callable[[float], Policy], tuple[float, ...]]] = {
-    "nearest_greedy": (lambda weeks: WeeksOfCover(weeks, "nearest"), (2, 3, 4, 5, 6, 8)),
-    "cheapest_greedy": (lambda weeks: WeeksOfCover(weeks, "cheapest"), (2, 3, 4, 5, 6, 8)),
-    "proportional": (lambda weeks: WeeksOfCover(weeks, "proportional"), (2, 3, 4, 5, 6, 8)),
-    "base_stock": (lambda z: BaseStock(z), (-0.5, 0, 0.5, 1, 1.5, 2, 2.5)),
-    "min_max": (lambda z: MinMax(z), (-0.5, 0, 0.5, 1, 1.5, 2, 2.5)),
-    "point_forecast": (lambda cost: Engine("none", cost), (0.5,)),
-    "engine": (lambda cost: Engine("service_level", cost), (0.5, 2, 5, 10, 20)),
+    "nearest_greedy": (lambda weeks: WeeksOfCover(weeks, "nearest"), (3, 4, 5, 6, 8, 10, 12)),
+    "cheapest_greedy": (lambda weeks: WeeksOfCover(weeks, "cheapest"), (3, 4, 5, 6, 8, 10, 12)),
+    "proportional": (lambda weeks: WeeksOfCover(weeks, "proportional"), (3, 4, 5, 6, 8, 10, 12)),
+    "base_stock": (lambda z: BaseStock(z), (0, 0.5, 1, 1.5, 2, 2.5, 3, 3.5)),
+    "min_max": (lambda z: MinMax(z), (0, 0.5, 1, 1.5, 2, 2.5, 3, 3.5)),
+    "point_forecast": (lambda cost: Engine("none", cost), (0.0,)),
+    "engine": (lambda cost: Engine("service_level", cost), (0.5, 2, 8)),
 }
 """By name: what makes the policy from its setting, and the settings to choose from."""

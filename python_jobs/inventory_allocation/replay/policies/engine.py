@@ -35,7 +35,7 @@ class Engine:
     stock_target_mode: str = "service_level"
     target_cost: float = 0.5
     scenarios: int = 0
-    time_limit: float = 10.0
+    time_limit: float = 4.0
 
     def decide(self, view: View) -> Decision:
         """Plan, and take the first period of the plan."""

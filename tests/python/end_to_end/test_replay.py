@@ -1,0 +1,73 @@
+"""The replay of a generated company, through the command line, stopped and gone on with."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+
+from inventory_allocation.cli import main
+from inventory_allocation.jobs.replay_outlooks import cut_rows
+from inventory_allocation.sample_company import generate_company, wanted_lines
+
+ROOT = Path(__file__).parents[3]
+
+
+def replay(directory: Path, *more: str) -> str:
+    where = ["--project-dir", str(ROOT), "--directory", str(directory)]
+    size = ["--periods", "2", "--training-periods", "1"]
+    result = CliRunner().invoke(main, ["replay", *where, *size, *more])
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+def test_a_replay_goes_on_where_it_was_stopped(tmp_path: Path) -> None:
+    policies = ["--policy", "nearest_greedy", "--policy", "base_stock"]
+    output = replay(tmp_path, *policies)
+    assert "base_stock" in output
+    rows = pd.read_parquet(tmp_path / "policy_replay.parquet")
+    assert rows["period_start"].nunique() == 3
+    # Each policy meets all that customers wanted in these weeks, of SKUs and regions it knows.
+    demand = rows[rows["measure"] == "demand_units"]
+    demand = demand.groupby(["policy", "setting"])["value"].sum()
+    lines = wanted_lines("small", 7)
+    start = rows["period_start"].min()
+    assert (demand == lines.loc[lines["ordered_at"] >= start, "units"].sum()).all()
+    outlooks = sorted((tmp_path / "outlooks").glob("2*"))
+    assert len(outlooks) == 3
+    made = [path.stat().st_mtime_ns for path in outlooks]
+    walk = next(tmp_path.glob("*/walks/base_stock-2.parquet"))
+    walk.unlink()
+    assert replay(tmp_path, *policies)
+    assert [path.stat().st_mtime_ns for path in outlooks] == made
+    again = pd.read_parquet(tmp_path / "policy_replay.parquet")
+    pd.testing.assert_frame_equal(again, rows)
+
+
+def test_nothing_of_a_day_or_after_is_known_on_its_morning() -> None:
+    raw = generate_company("small", 7).raw
+    day = pd.Timestamp("2026-05-04")
+    cut = cut_rows(raw, day)
+    for name, column in {
+        "transactions": "ordered_at",
+        "inventory_snapshots": "snapshot_date",
+    }.items():
+        times = pd.to_datetime(cut[name][column], errors="coerce")
+        assert times.max() < day
+        assert len(cut[name]) > 1000
+    assert (pd.to_datetime(cut["transactions"]["delivered_at"]).dropna() < day).all()
+    signals = cut["external_signals"]
+    ahead = signals[pd.to_datetime(signals["signal_date"], errors="coerce") >= day]
+    assert ahead["is_known_ahead"].all()
+    assert "inbound_shipments" not in cut
+
+
+def test_a_policy_that_is_not_there_is_named(tmp_path: Path) -> None:
+    result = CliRunner().invoke(main, ["replay", "--policy", "guess", "--directory", str(tmp_path)])
+    assert result.exit_code == 2
+    assert "no policy is named guess" in result.output
+
+
+@pytest.mark.parametrize("column", ["ordered_at", "sku", "region_id", "units", "order_id"])
+def test_wanted_lines_are_whole(column: str) -> None:
+    assert wanted_lines("small", 7)[column].notna().all()
