@@ -127,7 +127,7 @@ def _draw_ratios(parts: Floats, seed: int) -> Floats:
 
 
 def _judge(measure: str, values: Floats, baselines: Floats) -> Effect:
-    effects = values / baselines - 1
+    effects = _ratios(np.column_stack([values, baselines])) - 1
     drawn = effects[1:][~np.isnan(effects[1:])]
     low, high, tail = np.nan, np.nan, np.nan
     # Where the policies cannot be compared in many samples, nothing is said of chance.
