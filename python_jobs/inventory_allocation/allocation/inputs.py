@@ -291,10 +291,45 @@ def _level_of(demand: pd.DataFrame, products: pd.DataFrame, mode: str) -> "pd.Se
     return ratio
 
 
+def _over_lead_time(cells: pd.DataFrame, suppliers: pd.DataFrame, periods: int) -> pd.DataFrame:
+    """Variance of demand up to each period since an order for it could last be placed.
+
+    What is ordered in a period arrives after the shortest lead time of the centre and SKU: demand
+    of so many periods before, and of the period itself, comes without an answer.
+
+    Args:
+        cells: fc, sku, period, variance and more.
+        suppliers: fc, sku, lead_periods; none where nothing can be ordered.
+        periods: Number of periods.
+
+    Returns:
+        The cells with the variance over these periods.
+    """
+    if cells.empty:
+        return cells
+    keys = ["fc", "sku"]
+    lead = suppliers.groupby(keys)["lead_periods"].min().rename("lead").reset_index()
+    table = cells.pivot_table(index=keys, columns="period", values="variance", aggfunc="sum")
+    before = np.zeros((len(table), periods + 1))
+    by_period = table.reindex(columns=range(periods)).fillna(0.0).to_numpy(dtype="float64")
+    before[:, 1:] = by_period.cumsum(axis=1)
+    row = pd.Series(range(len(table)), index=table.index, name="row").reset_index()
+    placed = cells.merge(row, on=keys).merge(lead, on=keys, how="left")
+    period, position = placed["period"].to_numpy(), placed["row"].to_numpy()
+    first = np.maximum(period - placed["lead"].fillna(0).to_numpy(dtype="int64"), 0)
+    return placed.assign(variance=before[position, period + 1] - before[position, first])
+
+
 def _set_stock_targets(
-    demand: pd.DataFrame, pairs: pd.DataFrame, products: pd.DataFrame, mode: str
+    demand: pd.DataFrame,
+    pairs: pd.DataFrame,
+    products: pd.DataFrame,
+    suppliers: pd.DataFrame,
+    mode: str,
 ) -> pd.DataFrame:
     """Safety stock of each home centre: what covers the next period at the service level.
+
+    Where SKUs are ordered it covers the deviation of the lead time before that as well.
 
     With mode `newsvendor` the level is the critical ratio, unmet cost / (unmet cost + holding);
     with mode `none` there are no targets.
@@ -316,6 +351,7 @@ def _set_stock_targets(
     cells = homed.groupby(["fc", "sku", "period"], as_index=False)[
         ["variance", "weighted", "units"]
     ].sum()
+    cells = _over_lead_time(cells, suppliers, last + 1)
     ends = pd.concat(
         [
             cells[cells["period"] > 0].assign(period=lambda frame: frame["period"] - 1),
@@ -476,6 +512,7 @@ def index_inputs(inputs: AllocationInputs) -> Network:
             segments,
             pairs,
             product_frame,
+            suppliers,
             "none" if parameters["demand_scenarios"] > 0 else str(parameters["stock_target_mode"]),
         ),
         overrides=index_overrides(inputs.overrides, fcs, regions, skus, [*period_starts, end]),

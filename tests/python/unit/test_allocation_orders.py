@@ -1,8 +1,10 @@
 """What is ordered, when, from whom; and that a plan without suppliers orders nothing."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 from allocation_cases import (
@@ -23,7 +25,7 @@ from allocation_cases import (
     with_values,
 )
 
-from inventory_allocation.allocation import AllocationInputs, SolveSettings, allocate
+from inventory_allocation.allocation import AllocationInputs, SolveSettings, allocate, index_inputs
 from inventory_allocation.allocation.checker import check_plan
 
 
@@ -150,6 +152,28 @@ def test_safety_stock_is_covered_at_the_price_of_a_stock_target() -> None:
     assert ordered(worth)["units"].sum() == 33
     dear = covering(20, offer("s", "A", extra=1.5), deviation=10)
     assert ordered(dear)["units"].sum() == 20
+
+
+def test_stock_targets_cover_the_lead_time() -> None:
+    """z(0.9) x the root of the variance of the next period and of the lead time before it."""
+    deviations = [1.0, 2.0, 3.0, 4.0]
+    inputs = make_inputs(
+        demand=[
+            want("r", 10, period=period, deviation=deviation, level=0.9, home="A")
+            for period, deviation in enumerate(deviations)
+        ],
+        lanes=[lane("A", "r", 1)],
+        stock=[hold("A", 10)],
+        suppliers=[offer("s", "A", lead=2), offer("t", "A", lead=3)],
+        periods=4,
+        stock_target=1,
+    )
+    targets = index_inputs(inputs).stock_targets["target"].to_numpy()
+    variance = np.array([1 + 4, 1 + 4 + 9, 4 + 9 + 16, 4 + 9 + 16])
+    assert targets == pytest.approx(1.2815516 * np.sqrt(variance), rel=1e-6)
+    without = replace(inputs, suppliers=inputs.suppliers.iloc[:0])
+    targets = index_inputs(without).stock_targets["target"].to_numpy()
+    assert targets == pytest.approx(1.2815516 * np.array([2, 3, 4, 4]), rel=1e-6)
 
 
 def test_a_centre_may_order_for_another() -> None:
