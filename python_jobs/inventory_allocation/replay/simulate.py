@@ -53,11 +53,8 @@ def simulate(company: Company, future: Future, outlooks: list[Outlook], policy: 
         InventoryAllocationError: The policy moved or ordered what cannot be.
     """
     periods = len(future.period_starts)
-    longest = int(
-        1
-        + max(company.offers["lead_periods"].max(), 0 if company.offers.empty else 1)
-        + max([*company.transfer_lanes["lead_periods"], 1])
-    )
+    # An order may be a period late.
+    longest = 1 + max([*company.offers["lead_periods"], *company.transfer_lanes["lead_periods"], 1])
     shape = (periods + longest + 1, len(company.fcs), len(company.skus))
     arriving, promised = np.zeros(shape), np.zeros(shape)
     arriving[:periods] += future.arriving

@@ -183,6 +183,16 @@ def test_a_walk_by_hand(by_hand: tuple[Company, Future]) -> None:
     assert sums["stock_units"] == 5 + 3 + 2
 
 
+def test_without_suppliers_stock_is_all_there_is(by_hand: tuple[Company, Future]) -> None:
+    company, future = by_hand
+    company = replace(company, offers=company.offers.iloc[:0])
+    future = replace(future, delay=future.delay[:, :0])
+    walk = simulate(company, future, make_outlooks(company, future), BaseStock(1.0))
+    assert walk.orders.empty
+    assert walk.shipments["units"].sum() == 8
+    assert bound_cost(company, future) <= total_cost(company, future, walk)
+
+
 def test_capacity_of_a_centre_and_of_a_lane_hold(by_hand: tuple[Company, Future]) -> None:
     company, future = by_hand
     future = replace(future, stock=np.array([[90.0], [90.0]]))
