@@ -153,3 +153,18 @@ def test_without_any_plan_the_greedy_one_is_published_with_what_is_known(
     assert route == "greedy"
     with pytest.raises(InventoryAllocationError, match="--time-limit"):
         solve_program(build_program(index_inputs(inputs)), SolveSettings())
+
+
+@pytest.mark.parametrize("route", ["mip", "column_generation"])
+def test_where_the_solver_fails_the_greedy_plan_is_the_plan(
+    route: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise InventoryAllocationError("the solver found no mix of plans (Infeasible)")
+
+    monkeypatch.setattr(solve, "_solve_by", fail)
+    monkeypatch.setattr(solve, "solve_by_columns", fail)
+    plan = allocate(random_inputs(3), SolveSettings(route=route))
+    assert plan.problems == []
+    assert plan.solution.route == "greedy"
+    assert plan.solution.lower_bound == 0

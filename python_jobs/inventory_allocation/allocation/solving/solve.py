@@ -18,6 +18,7 @@ from inventory_allocation.allocation.solving.solution import (
     Start,
 )
 from inventory_allocation.allocation.solving.whole import solve_whole
+from inventory_allocation.errors import InputError, InventoryAllocationError
 
 __all__ = ["choose_route", "solve_program"]
 
@@ -60,7 +61,8 @@ def solve_program(
 
     Where time runs out first, column generation is given a tenth of the time limit more: it has a
     bound after its first round, and a plan as soon as its flows can be cut to fit. Where that
-    fails, or costs more than the plan to fall back on, that one is the plan.
+    fails, or costs more than the plan to fall back on, that one is the plan. So it is where the
+    solver fails.
 
     Args:
         program: The program.
@@ -87,13 +89,15 @@ def solve_program(
     )
     try:
         solution = _solve_by(route, program, settings, start, held, is_explained)
-    except OutOfTimeError as stopped:
+    except InputError:
+        raise
+    except InventoryAllocationError as stopped:
+        # Time ran out, or HiGHS lost its way in numbers.
         if fallback is None:
             raise
         logger.info("%s", stopped)
-        solution = _fall_back(
-            route, program, settings, stopped.lower_bound, fallback(), is_explained
-        )
+        bound = stopped.lower_bound if isinstance(stopped, OutOfTimeError) else 0.0
+        solution = _fall_back(route, program, settings, bound, fallback(), is_explained)
     if fallback is None or solution.gap <= settings.gap:
         return solution
     values = fallback()
@@ -135,8 +139,9 @@ def _fall_back(
                 program, replace(settings, time_limit=seconds), is_explained=is_explained
             )
             return replace(found, lower_bound=max(lower_bound, found.lower_bound))
-        except OutOfTimeError as stopped:
-            lower_bound = max(lower_bound, stopped.lower_bound)
+        except InventoryAllocationError as stopped:
+            if isinstance(stopped, OutOfTimeError):
+                lower_bound = max(lower_bound, stopped.lower_bound)
     return Solution(
         values=values,
         objective=float(program.cost @ values),
