@@ -38,7 +38,9 @@ __all__ = ["replay"]
 @click.option(
     "--directory",
     type=click.Path(path_type=Path),
-    help="What is done is kept here.  [default: build/replay/SCALE-SEED]",
+    default=Path("build/replay"),
+    show_default=True,
+    help="What is done is kept here, in a folder SCALE-SEED.",
 )
 @click.option(
     "--project-dir",
@@ -50,7 +52,7 @@ def replay(
     scale: str,
     seed: int,
     policies: tuple[str, ...],
-    directory: Path | None,
+    directory: Path,
     project_dir: Path,
     **given: Any,
 ) -> None:
@@ -59,7 +61,7 @@ def replay(
     Each week the models are built on rows of before that week only, each policy orders and moves,
     and the orders that customers placed come line by line. All policies start from the same stock
     and meet the same demand. A replay that was stopped goes on from where it was, in the same
-    directory. Writes DIRECTORY/policy_replay.parquet.
+    directory, as long as the code is the same. Writes DIRECTORY/SCALE-SEED/policy_replay.parquet.
 
     \b
     Example:
@@ -75,10 +77,10 @@ def replay(
     if unknown:
         raise InputError(f"no policy is named {unknown[0]}: there are {', '.join(POLICIES)}")
     settings = ReplaySettings(policies=policies or tuple(POLICIES), **given)
-    folder = directory or Path("build") / "replay" / f"{scale}-{seed}"
+    target = directory / f"{scale}-{seed}" / "policy_replay.parquet"
     with show_progress() as progress:
-        rows = replay_sample_company(project_dir, scale, seed, settings, folder, progress)
-    rows.to_parquet(folder / "policy_replay.parquet", index=False)
+        rows = replay_sample_company(project_dir, scale, seed, settings, directory, progress)
+    rows.to_parquet(target, index=False)
     first_counted = sorted(rows["period_start"].unique())[settings.training_periods]
     shown = ["cost_per_demand_unit", "shipping_per_unit", "fill_rate", "stock_per_demand_unit"]
     table = table_policies(rows, first_counted)
@@ -91,4 +93,4 @@ def replay(
         claims = judge_claims(rows, first_counted)
         columns = ["claim", "baseline", "effect", "low", "high", "aim", "verdict"]
         print_frame("Claims, relative to the baseline", claims[columns].round(3))
-    click.echo(f"written: {folder / 'policy_replay.parquet'}")
+    click.echo(f"written: {target}")

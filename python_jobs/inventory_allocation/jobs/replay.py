@@ -98,7 +98,8 @@ def replay_sample_company(
         scale: Of the company.
         seed: Of the company.
         settings: What to replay.
-        directory: Where to keep what is done; a replay that was stopped goes on from there.
+        directory: Where to keep what is done, in a folder for each company; a replay that was
+            stopped goes on from there.
         progress: Called with stage, step and number of steps.
 
     Returns:
@@ -108,6 +109,8 @@ def replay_sample_company(
         InputError: An input is wrong.
         InventoryAllocationError: A stage failed.
     """
+    name = f"{scale}-{seed}"
+    directory = directory / name
     company = generate_company(scale, seed)
     raw = company.raw
     end = pd.Timestamp(raw["inventory_snapshots"]["snapshot_date"].max()) + pd.Timedelta(days=1)
@@ -131,20 +134,22 @@ def replay_sample_company(
     # Lead times are a week and more: what came in the first two weeks was mostly ordered before.
     weeks = pd.to_datetime(receipts["week_start"])
     arriving = receipts[(weeks >= days[0]) & (weeks < days[2])]
-    for name, frame in {
+    for part, frame in {
         "lines": wanted_lines(scale, seed),
         "stock": first.rename(columns={"on_hand_units": "units"}),
         "arriving": arriving.rename(
             columns={"week_start": "arrives_on", "received_units": "units"}
         ),
     }.items():
-        frame.to_parquet(frames / f"{name}.parquet", index=False)
+        frame.to_parquet(frames / f"{part}.parquet", index=False)
     walks = own / "walks"
     walks.mkdir(exist_ok=True)
     asked = [
-        (name, float(value)) for name in settings.policies for value in sorted(POLICIES[name][1])
+        (policy, float(value))
+        for policy in settings.policies
+        for value in sorted(POLICIES[policy][1])
     ]
-    targets = [walks / f"{name}-{value:g}.parquet" for name, value in asked]
+    targets = [walks / f"{policy}-{value:g}.parquet" for policy, value in asked]
     missing = [
         (*pair, target) for pair, target in zip(asked, targets, strict=True) if not target.exists()
     ]
@@ -161,5 +166,5 @@ def replay_sample_company(
             progress("policies", number, len(asked))
     rows = pd.concat([pd.read_parquet(target) for target in targets], ignore_index=True)
     keys = ["company", "policy", "setting", "measure", "period_start", "cluster"]
-    named = rows.assign(company=f"{scale}-{seed}")
+    named = rows.assign(company=name)
     return named[[*keys, "value"]].sort_values(keys, ignore_index=True)

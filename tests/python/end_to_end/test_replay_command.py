@@ -25,7 +25,8 @@ def test_a_replay_goes_on_where_it_was_stopped(tmp_path: Path) -> None:
     policies = ["--policy", "nearest_greedy", "--policy", "base_stock"]
     output = replay(tmp_path, *policies)
     assert "base_stock" in output
-    rows = pd.read_parquet(tmp_path / "policy_replay.parquet")
+    own = tmp_path / "small-7"
+    rows = pd.read_parquet(own / "policy_replay.parquet")
     assert rows["period_start"].nunique() == 3
     # Each policy meets all that customers wanted in these weeks, of SKUs and regions it knows.
     demand = rows[rows["measure"] == "demand_units"]
@@ -33,14 +34,14 @@ def test_a_replay_goes_on_where_it_was_stopped(tmp_path: Path) -> None:
     lines = wanted_lines("small", 7)
     start = rows["period_start"].min()
     assert (demand == lines.loc[lines["ordered_at"] >= start, "units"].sum()).all()
-    outlooks = sorted((tmp_path / "outlooks").glob("2*"))
+    outlooks = sorted((own / "outlooks").glob("2*"))
     assert len(outlooks) == 3
     made = [path.stat().st_mtime_ns for path in outlooks]
-    walk = next(tmp_path.glob("*/walks/base_stock-2.parquet"))
+    walk = next(own.glob("*/walks/base_stock-2.parquet"))
     walk.unlink()
     assert replay(tmp_path, *policies)
     assert [path.stat().st_mtime_ns for path in outlooks] == made
-    again = pd.read_parquet(tmp_path / "policy_replay.parquet")
+    again = pd.read_parquet(own / "policy_replay.parquet")
     pd.testing.assert_frame_equal(again, rows)
 
 
