@@ -27,7 +27,7 @@ from inventory_allocation.allocation import (
 from inventory_allocation.allocation.constraints import truck_volume
 from inventory_allocation.allocation.program import Program
 from inventory_allocation.allocation.reference import solve_reference
-from inventory_allocation.allocation.solving import column_generation
+from inventory_allocation.allocation.solving import blocks, column_generation
 from inventory_allocation.allocation.solving.blocks import split_by_sku
 
 BY_COLUMNS = SolveSettings(gap=1e-5, route="column_generation")
@@ -167,6 +167,22 @@ def test_a_price_is_known_only_where_nothing_gives_room_back(
     split = split_by_sku(program, 2)
     assert len(split.priced) == rows_priced
     assert list(split.prices) == [-3.0] * rows_priced
+
+
+@pytest.mark.parametrize("skus_of_part", [1, 2, 3])
+def test_every_group_has_parts_of_its_own(
+    skus_of_part: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(blocks, "PART_COLUMNS", skus_of_part * 2)
+    program = Program()
+    goods = program.add_columns("goods", pd.DataFrame({"sku": np.repeat(np.arange(8), 2)}), 1.0)
+    room = program.add_rows("room", pd.DataFrame({"lane": [0]}), -np.inf, 9.0)
+    program.add_entries(np.repeat(room.positions, 16), goods.positions, 1.0)
+    split = split_by_sku(program, 4)
+    assert sorted(set(split.group_of_part)) == [0, 1, 2, 3]
+    for part, columns in enumerate(split.part_columns):
+        skus = goods.keys["sku"].to_numpy()[columns]
+        assert set(skus % 4) == {split.group_of_part[part]}
 
 
 @pytest.mark.usefixtures("small_groups")

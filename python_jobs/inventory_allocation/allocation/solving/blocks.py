@@ -155,7 +155,7 @@ def _form_parts(sku: Ints, groups: int, every: int) -> tuple[Ints, Ints]:
     before = np.cumsum(columns[order]) - columns[order]
     first = np.searchsorted(group[order], np.arange(groups))
     number = (before - before[first][group[order]]) // PART_COLUMNS
-    is_new = np.diff(group[order], prepend=-1) + np.diff(number, prepend=-1) != 0
+    is_new = (np.diff(group[order], prepend=-1) != 0) | (np.diff(number, prepend=-1) != 0)
     part_of_sku = np.empty(len(columns), dtype=np.int64)
     part_of_sku[order] = np.cumsum(is_new) - 1
     return part_of_sku, group[order][is_new]

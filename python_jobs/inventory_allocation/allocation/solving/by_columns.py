@@ -158,9 +158,14 @@ def solve_by_columns(
         )
         engine.hold(integers, whole[integers])
         try:
-            # Without the time that the relaxation took, these flows would be cut to fit, at a loss.
-            late = max(started + settings.time_limit, time.perf_counter() + relaxing)
-            found = engine.run(gap, late)
+            end = max(started + settings.time_limit, time.perf_counter())
+            # Without the time that the relaxation took, these flows might be cut to fit, at a loss.
+            found = engine.run(
+                gap,
+                end,
+                enough=lower_bound / (1 - np.sign(lower_bound) * settings.gap),
+                patience=max(time.perf_counter() + relaxing - end, 0.0),
+            )
         except OutOfTimeError as stopped:
             # With integers held no bound holds for other plans.
             stopped.lower_bound = lower_bound

@@ -2,7 +2,9 @@
 
 Dantzig and Wolfe, Decomposition Principle for Linear Programs, Operations Research 8 (1960).
 Prices are smoothed after Wentges, Weighted Dantzig-Wolfe decomposition for linear mixed-integer
-programming, International Transactions in Operational Research 4 (1997).
+programming, International Transactions in Operational Research 4 (1997), as much as the slope of
+the bound says: Pessoa and others, In-out separation and column generation stabilization by dual
+price smoothing, Symposium on Experimental Algorithms (2013).
 """
 
 import contextlib
@@ -24,12 +26,13 @@ from inventory_allocation.errors import InventoryAllocationError
 
 __all__ = ["ColumnGeneration", "Relaxed"]
 
-GROUPS = 300
+GROUPS = 150
 # Prices to start from: one SKU in so many, down to a program that is solved whole.
 SAMPLE_STEP = 8
 SAMPLE_GAP = 0.01
 WHOLE_COLUMNS = 50_000
-SMOOTHING = 0.5
+# How near to the best prices known the next ones are at first, and how fast that changes.
+SMOOTHING, SMOOTHING_STEP = 0.8, 0.1
 TOLERANCE = 1e-7
 # Rounds without progress, as far as numbers of 64 bits tell.
 IDLE_ROUNDS = 10
@@ -107,6 +110,7 @@ class ColumnGeneration:
         self._shared_lower = np.zeros(len(self.split.shared))
         self._shared_upper = program.upper[self.split.shared]
         self._held = np.full(len(program.cost), np.nan)
+        self._least, self._most = self._price_range()
 
     def _start_from_sample(self, threads: int, deadline: float, every: int) -> Floats:
         """Prices of a sample of the SKUs, solved the same way, or whole where it is small."""
@@ -151,42 +155,65 @@ class ColumnGeneration:
         _, cost = plan_whole_skus(
             self.program, self.split, self.prices, relaxed, threads, deadline, is_near=False
         )
-        return self._bound_of_shared(self.prices) + cost
+        return self._bound_of_shared(self.prices)[0] + cost
+
+    def _price_range(self) -> tuple[Floats, Floats]:
+        """Least and most that a price can be: beyond, a bound isn't there, or a shortfall pays."""
+        least = np.where(np.isfinite(self._upper), -np.inf, 0.0)
+        most = np.where(np.isfinite(self._lower), np.inf, 0.0)
+        own = self._own.tocsc()
+        is_alone = (np.diff(own.indptr) == 1) & np.isinf(self._shared_upper)
+        at = own.indptr[:-1][is_alone]
+        row, value = own.indices[at], own.data[at]
+        limit = self.split.cost[self.split.shared][is_alone] / value
+        np.minimum.at(most, row[value > 0], limit[value > 0])
+        np.maximum.at(least, row[value < 0], limit[value < 0])
+        return least, most
 
     def _drop_impossible(self, prices: Floats) -> Floats:
-        """Prices without those of a bound that isn't there (they are the solver's tolerance)."""
-        return np.where(np.isfinite(np.where(prices > 0, self._lower, self._upper)), prices, 0.0)
+        """Prices within what they can be: the solver's tolerance, or a sample's, leads beyond."""
+        return np.clip(prices, self._least, self._most)
 
     def _reduce_shared(self, prices: Floats) -> Floats:
         reduced: Floats = self.split.cost[self.split.shared] - self._own.T @ prices
         return reduced
 
-    def _bound_of_shared(self, prices: Floats) -> float:
-        """The part of linking rows and columns of no SKU in the Lagrangian bound."""
+    def _bound_of_shared(self, prices: Floats) -> tuple[float, Floats]:
+        """The part of linking rows and columns of no SKU in the Lagrangian bound, and its slope."""
         limits = np.where(prices > 0, self._lower, np.where(prices < 0, self._upper, 0.0))
         reduced = self._reduce_shared(prices)
         # A column without an upper bound can't be below 0 but by the solver's tolerance.
         reduced[np.isinf(self._shared_upper) & (reduced < 0) & (reduced > -TOLERANCE)] = 0.0
         at = np.where(reduced < 0, self._shared_upper, self._shared_lower)
-        used = reduced != 0
-        return float(prices @ limits + reduced[used] @ at[used])
+        return float(prices @ limits + reduced @ at), limits - self._own @ at
 
-    def run(self, gap: float, deadline: float) -> Relaxed:
+    def run(
+        self, gap: float, deadline: float, *, enough: float = np.inf, patience: float = 0.0
+    ) -> Relaxed:
         """Ask for proposals until the best mix is proven within the gap.
 
         Args:
             gap: (cost - bound) / cost at which to stop.
-            deadline: When to stop in any case, by `time.perf_counter`.
+            deadline: When to stop, by `time.perf_counter`, with a plan of at most that cost.
+            enough: A cost.
+            patience: Seconds to go on for it after the deadline.
 
         Raises:
             OutOfTimeError: Time ran out, and the mix couldn't be mended.
         """
         best, cost, rounds, idle = -np.inf, np.inf, 0, 0
         out = self.prices
+        smoothing = SMOOTHING
         while True:
-            prices = self._drop_impossible(SMOOTHING * self.prices + (1 - SMOOTHING) * out)
+            prices = self._drop_impossible(smoothing * self.prices + (1 - smoothing) * out)
             proposals = self.pricer.price(prices)
-            bound = self._bound_of_shared(prices) + sum(p.value for p in proposals)
+            bound, slope = self._bound_of_shared(prices)
+            bound += sum(p.value for p in proposals)
+            slope = slope - sum(p.use for p in proposals)
+            # Where the bound still rises towards the master's prices, go further next time.
+            is_rising = np.isinf(bound) or slope @ (out - self.prices) > 0
+            nearer = smoothing + SMOOTHING_STEP * (1 - smoothing)
+            smoothing = max(smoothing - SMOOTHING_STEP, 0.0) if is_rising else nearer
             idle += 1
             if bound > best:
                 idle = 0 if bound - best > TOLERANCE * abs(bound) else idle
@@ -204,8 +231,9 @@ class ColumnGeneration:
                 f"{best:,.0f}",
                 100 * distance,
             )
-            is_late = time.perf_counter() > deadline
             is_broken = self.master.is_broken
+            is_enough = cost <= enough and not is_broken
+            is_late = time.perf_counter() > deadline + (0.0 if is_enough else patience)
             if is_late or (not is_broken and (distance <= gap or idle >= IDLE_ROUNDS)):
                 values = self._mix_proposals()
                 values = (

@@ -34,6 +34,8 @@ __all__ = ["solve_whole"]
 # Where there are more columns than this, and trucks, column generation looks for a plan first, in
 # this share of the time; where there are orders, in this one.
 GATHERED_COLUMNS, GATHERING_TIME, ORDERING_TIME = 5_000, 0.33, 0.75
+# Of the time limit, what a search from a plan takes at least.
+LATE_SHARE = 0.1
 
 logger = logging.getLogger(__name__)
 
@@ -49,6 +51,11 @@ class WholeProgram:
         self.is_mip = False
         self.highs: Any = new_highs(random_seed=settings.seed)
         pass_model(self.highs, program.cost, program.upper, program.matrix(), *program.row_bounds)
+
+    @property
+    def is_late(self) -> bool:
+        """Whether so little time is left that a search from a plan isn't worth while."""
+        return self.deadline - time.perf_counter() < LATE_SHARE * self.settings.time_limit
 
     def _set(self, **options: bool | int | float) -> None:
         for name, value in options.items():
@@ -223,7 +230,7 @@ def _round_or_gather(
         solver.bound(
             solver.integers, np.zeros(len(solver.integers)), program.upper[solver.integers]
         )
-    if gathered is not None and _is_close(solver, gathered, lower_bound):
+    if gathered is not None and (solver.is_late or _is_close(solver, gathered, lower_bound)):
         return gathered, lower_bound
     if gathered is not None and has_orders:
         # Rounded, parts of orders say little.
@@ -254,10 +261,12 @@ def _improve(solver: WholeProgram, start: Floats) -> tuple[Floats, float, str]:
 
     A run that ends without a better plan keeps the one it started from.
     """
+    values, cost = start, solver.program.cost
+    condition = "Time limit reached"
+    if solver.is_late:
+        return start, -np.inf, condition
     solver.make_whole(solver.integers)
     solver.start_from(start)
-    values = start
-    condition = "Time limit reached"
     with contextlib.suppress(OutOfTimeError):
         condition = solver.run("mixed-integer program", solver.settings.gap, 0.9)
         if condition == "Optimal" and _is_mispriced(solver):
@@ -265,9 +274,10 @@ def _improve(solver: WholeProgram, start: Floats) -> tuple[Floats, float, str]:
             condition = solver.run("mixed-integer program", solver.settings.gap, 0.9)
         found = solver.values
         found[solver.integers] = np.round(found[solver.integers])
-        cost = solver.program.cost
         values = found if cost @ found < cost @ start else start
-    return values, float(solver.highs.getInfo().mip_dual_bound), condition
+    bound = float(solver.highs.getInfo().mip_dual_bound)
+    logger.info("solved as one: cost %s, bound %s", f"{cost @ values:,.0f}", f"{bound:,.0f}")
+    return values, bound, condition
 
 
 def _price_rows(solver: WholeProgram, values: Floats) -> None:
@@ -365,19 +375,20 @@ def _finish(
     elif len(solver.integers):
         is_mip = route == "mip"
         if known is not None:
-            is_close = _is_close(solver, known, lower_bound)
-            values = known if is_close else _round_packs(solver, values, known)
+            values = (
+                known
+                if _is_close(solver, known, lower_bound)
+                else _round_packs(solver, values, known)
+            )
         elif is_mip:
             values, lower_bound = _round_or_gather(solver, values, lower_bound)
         else:
             values = _round_better(solver, values, lower_bound)
         cost = float(program.cost @ values)
         logger.info("packs rounded: cost %s", f"{cost:,.0f}")
-        if is_mip and cost - lower_bound > settings.gap * abs(cost):
+        if is_mip and not _is_close(solver, values, lower_bound):
             values, bound, condition = _improve(solver, values)
             lower_bound = max(lower_bound, bound)
-            cost = float(program.cost @ values)
-            logger.info("solved as one: cost %s, bound %s", f"{cost:,.0f}", f"{lower_bound:,.0f}")
         _price_rows(solver, values)
     return _describe(solver, route, lower_bound, condition, started, is_explained)
 
