@@ -102,9 +102,13 @@ class Solved:
 
 
 def solve_inputs(
-    inputs: AllocationInputs, settings: SolveSettings, earlier: EarlierPlan | None = None
+    inputs: AllocationInputs,
+    settings: SolveSettings,
+    earlier: EarlierPlan | None = None,
+    *,
+    is_explained: bool = True,
 ) -> Solved:
-    """Make a plan and no tables; see `allocate`."""
+    """Make a plan and no tables; see `allocate`, and `solve_program` for is_explained."""
     network = index_inputs(inputs)
     logger.info("given up first where not all can be had: %s", describe_price_order(network))
     scenarios: list[Network] = []
@@ -121,6 +125,7 @@ def solve_inputs(
             settings,
             lambda: fit_plan(program, place_shipments(program, network, greedy)),
             start=start_from(program, network, earlier) if earlier else None,
+            is_explained=is_explained,
         )
     return Solved(network, program, solution, greedy, outcomes)
 

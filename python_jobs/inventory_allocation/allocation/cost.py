@@ -9,6 +9,7 @@ from inventory_allocation.allocation.overrides import overridden_units
 from inventory_allocation.allocation.plan import Flows
 from inventory_allocation.allocation.plan_in_force import planned_units
 from inventory_allocation.allocation.sku_pairs import split_orders, table_joint_orders
+from inventory_allocation.allocation.stock_targets import cost_of_shortfall, shortfall_steps
 
 __all__ = ["centers_in_use", "cost_parts", "count_split_orders", "price_shipments"]
 
@@ -73,11 +74,21 @@ def _cover_cost(network: Network, flows: Flows) -> float:
     there = rows["closing"] + rows["later"] + rows["units"]
     short = (rows["mean"] + rows["safety"] - there).clip(lower=0)
     thin = short.clip(upper=rows["safety"])
-    price = float(network.parameters["stock_target_cost_per_unit"])
     # Whichever costs less is missed first.
-    mean_first = rows["price"] < price
+    mean_first = rows["price"] < rows["safety_price"]
     thin = thin.where(~mean_first, (short - rows["mean"]).clip(lower=0))
-    return float((thin * price + (short - thin) * rows["price"]).sum())
+    of_safety = _cost_of_shortfall(network, thin, rows["safety"], rows["safety_price"])
+    return of_safety + float(((short - thin) * rows["price"]).sum())
+
+
+def _cost_of_shortfall(
+    network: Network,
+    short: "pd.Series[float]",
+    target: "pd.Series[float]",
+    price: "pd.Series[float]",
+) -> float:
+    steps = shortfall_steps(str(network.parameters["stock_target_mode"]))
+    return float(cost_of_shortfall(short, target, price, steps).sum())
 
 
 def _change_costs(network: Network, flows: Flows, priced: pd.DataFrame) -> dict[str, float]:
@@ -147,7 +158,9 @@ def cost_parts(network: Network, flows: Flows) -> dict[str, float]:
         "service_shortfall": _share_shortfall(network, shipped)
         * float(prices["service_shortfall_cost_per_unit"]),
         "late": _share_shortfall(network, within) * float(prices["late_cost_per_unit"]),
-        "stock_target_shortfall": float(short.sum()) * float(prices["stock_target_cost_per_unit"]),
+        "stock_target_shortfall": _cost_of_shortfall(
+            network, short, targets["target"], targets["price"]
+        ),
         "storage_overflow": _storage_overflow(network, stock)
         * float(prices["storage_overflow_cost_per_m3"]),
         "override": float(

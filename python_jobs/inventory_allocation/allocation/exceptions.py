@@ -6,6 +6,7 @@ from inventory_allocation.allocation.cost import price_shipments
 from inventory_allocation.allocation.inputs import AllocationInputs, Network
 from inventory_allocation.allocation.overrides import VERDICTS, overridden_units
 from inventory_allocation.allocation.plan import Flows
+from inventory_allocation.allocation.stock_targets import shortfall_steps
 
 __all__ = ["describe_price_order", "list_missed", "table_exceptions"]
 
@@ -78,8 +79,11 @@ def describe_price_order(network: Network) -> str:
     """What a plan gives up first where not all can be had, with the prices of a unit."""
     prices = network.parameters
     unmet = network.demand["unmet_cost"]
+    missing = network.stock_targets["price"]
+    steps = shortfall_steps(str(prices["stock_target_mode"]))[:, 1]
+    least, most = missing.min() * steps.min(), missing.max() * steps.max()
     parts = [
-        ("stock target", float(prices["stock_target_cost_per_unit"]), ""),
+        ("stock target", float(least), f" to {most:,.2f}" if most > least else ""),
         ("arrival within the SLA", float(prices["late_cost_per_unit"]), ""),
         ("service target", float(prices["service_shortfall_cost_per_unit"]), ""),
         ("serving demand", float(unmet.min()), f" to {unmet.max():,.2f}"),
@@ -87,6 +91,8 @@ def describe_price_order(network: Network) -> str:
     ]
     if float(prices["change_cost_per_unit"]) > 0:
         parts.append(("plan in force", float(prices["change_cost_per_unit"]), ""))
+    if missing.empty:
+        parts = parts[1:]
     order = sorted(parts, key=lambda part: part[1])
     return ", ".join(f"{name} {price:,.2f}{upto}" for name, price, upto in order)
 

@@ -10,6 +10,7 @@ from inventory_allocation.allocation.overrides import index_overrides
 from inventory_allocation.allocation.plan_in_force import index_plan_in_force
 from inventory_allocation.allocation.replenishment import index_cover, index_suppliers
 from inventory_allocation.allocation.sku_pairs import index_sku_pairs
+from inventory_allocation.allocation.stock_targets import STOCK_TARGET_MODES, index_stock_targets
 from inventory_allocation.errors import InputError
 from inventory_allocation.frames import require_columns
 
@@ -127,8 +128,6 @@ COLUMNS = {
     "sku_pairs": ["sku", "partner_sku", "order_share", "partner_order_share"],
 }
 
-STOCK_TARGET_MODES = ("service_level", "newsvendor", "none")
-
 
 @dataclass(frozen=True)
 class AllocationInputs:
@@ -208,7 +207,7 @@ class Network:
         suppliers: What suppliers offer; see `index_suppliers`.
         cover: Demand that orders of this plan have to cover; see `index_cover`.
         pairs: fc, sku that hold stock, or can within the horizon; sorted by sku and fc.
-        stock_targets: fc, sku, period, target in units; of the pairs.
+        stock_targets: fc, sku, period, target in units, price; of the pairs.
         overrides: Planners' decisions; see `index_overrides`.
         plan_in_force: What it moves in this horizon; see `index_plan_in_force`.
         sku_pairs: SKUs often bought together; see `index_sku_pairs`.
@@ -280,89 +279,6 @@ def _find_pairs(
     received = moved[["to_fc", "sku"]].rename(columns={"to_fc": "fc"})
     pairs = pd.concat([held, received]).drop_duplicates()
     return pairs.sort_values(["sku", "fc"], ignore_index=True)
-
-
-def _level_of(demand: pd.DataFrame, products: pd.DataFrame, mode: str) -> "pd.Series[float]":
-    """Share of demand that stock at the end of a period is to cover."""
-    if mode != "newsvendor":
-        return demand["target_service_level"]
-    holding = products["holding"].to_numpy()[demand["sku"]]
-    ratio: pd.Series[float] = demand["unmet_cost"] / (demand["unmet_cost"] + holding).clip(1e-12)
-    return ratio
-
-
-def _over_lead_time(cells: pd.DataFrame, suppliers: pd.DataFrame, periods: int) -> pd.DataFrame:
-    """Variance of demand up to each period since an order for it could last be placed.
-
-    What is ordered in a period arrives after the shortest lead time of the centre and SKU: demand
-    of so many periods before, and of the period itself, comes without an answer.
-
-    Args:
-        cells: fc, sku, period, variance and more.
-        suppliers: fc, sku, lead_periods; none where nothing can be ordered.
-        periods: Number of periods.
-
-    Returns:
-        The cells with the variance over these periods.
-    """
-    if cells.empty:
-        return cells
-    keys = ["fc", "sku"]
-    lead = suppliers.groupby(keys)["lead_periods"].min().rename("lead").reset_index()
-    table = cells.pivot_table(index=keys, columns="period", values="variance", aggfunc="sum")
-    before = np.zeros((len(table), periods + 1))
-    by_period = table.reindex(columns=range(periods)).fillna(0.0).to_numpy(dtype="float64")
-    before[:, 1:] = by_period.cumsum(axis=1)
-    row = pd.Series(range(len(table)), index=table.index, name="row").reset_index()
-    placed = cells.merge(row, on=keys).merge(lead, on=keys, how="left")
-    period, position = placed["period"].to_numpy(), placed["row"].to_numpy()
-    first = np.maximum(period - placed["lead"].fillna(0).to_numpy(dtype="int64"), 0)
-    return placed.assign(variance=before[position, period + 1] - before[position, first])
-
-
-def _set_stock_targets(
-    demand: pd.DataFrame,
-    pairs: pd.DataFrame,
-    products: pd.DataFrame,
-    suppliers: pd.DataFrame,
-    mode: str,
-) -> pd.DataFrame:
-    """Safety stock of each home centre: what covers the next period at the service level.
-
-    Where SKUs are ordered it covers the deviation of the lead time before that as well.
-
-    With mode `newsvendor` the level is the critical ratio, unmet cost / (unmet cost + holding);
-    with mode `none` there are no targets.
-
-    target = z(level) * sqrt(sum of squared deviations) over the regions whose home it is: the
-    normal approximation, regions and segments independent (Silver, Pyke and Thomas, Inventory
-    and Production Management in Supply Chains, 4th ed., chapter 6). The last period looks at its
-    own demand.
-    """
-    from scipy.stats import norm
-
-    homed = demand[demand["fc"] >= 0].assign(
-        variance=lambda frame: frame["deviation"] ** 2,
-        weighted=lambda frame: _level_of(frame, products, mode) * frame["units"],
-    )
-    if mode == "none":
-        homed = homed.iloc[:0]
-    last = int(demand["period"].max())
-    cells = homed.groupby(["fc", "sku", "period"], as_index=False)[
-        ["variance", "weighted", "units"]
-    ].sum()
-    cells = _over_lead_time(cells, suppliers, last + 1)
-    ends = pd.concat(
-        [
-            cells[cells["period"] > 0].assign(period=lambda frame: frame["period"] - 1),
-            cells[cells["period"] == last],
-        ]
-    )
-    level = (ends["weighted"] / ends["units"].clip(lower=1e-9)).clip(0.5, 0.999)
-    target = norm.ppf(level) * np.sqrt(ends["variance"])
-    targets = ends.assign(target=np.round(target, 6))[["fc", "sku", "period", "target"]]
-    targets = targets.merge(pairs, on=["fc", "sku"])
-    return targets[targets["target"] > 0].sort_values(["fc", "sku", "period"], ignore_index=True)
 
 
 def _index_centers(inputs: AllocationInputs, skus: list[str]) -> pd.DataFrame:
@@ -489,6 +405,8 @@ def index_inputs(inputs: AllocationInputs) -> Network:
         (_positions(inputs.inbound["fc_id"], fcs), inputs.inbound["period_index"].to_numpy(int)),
         inputs.inbound["units"].to_numpy(dtype="float64"),
     )
+    price_of_targets = float(parameters["stock_target_cost_per_unit"])
+    mode = str(parameters["stock_target_mode"])
     return Network(
         fcs=fcs,
         centers=_index_centers(inputs, skus),
@@ -505,15 +423,22 @@ def index_inputs(inputs: AllocationInputs) -> Network:
         open_orders=open_orders,
         suppliers=suppliers,
         cover=index_cover(
-            inputs.cover, pooled, fcs, skus, float(parameters["cover_shortfall_share"])
+            inputs.cover,
+            pooled,
+            fcs,
+            skus,
+            share=float(parameters["cover_shortfall_share"]),
+            safety_price=price_of_targets,
+            mode=mode,
         ),
         pairs=pairs,
-        stock_targets=_set_stock_targets(
+        stock_targets=index_stock_targets(
             segments,
             pairs,
             product_frame,
             suppliers,
-            "none" if parameters["demand_scenarios"] > 0 else str(parameters["stock_target_mode"]),
+            mode="none" if parameters["demand_scenarios"] > 0 else mode,
+            price=price_of_targets,
         ),
         overrides=index_overrides(inputs.overrides, fcs, regions, skus, [*period_starts, end]),
         plan_in_force=index_plan_in_force(

@@ -11,6 +11,7 @@ import pandas as pd
 import pulp
 
 from inventory_allocation.allocation.inputs import AllocationInputs, index_inputs
+from inventory_allocation.allocation.stock_targets import shortfall_steps
 from inventory_allocation.errors import InventoryAllocationError
 
 __all__ = ["build_reference", "solve_reference"]
@@ -184,11 +185,20 @@ def build_reference(inputs: AllocationInputs) -> pulp.LpProblem:
 
     # The targets are data; computing them is not what this reference checks.
     targets = {
-        (network.fcs[int(row["fc"])], network.skus[int(row["sku"])], int(row["period"])): row[
-            "target"
-        ]
+        (network.fcs[int(row["fc"])], network.skus[int(row["sku"])], int(row["period"])): row
         for row in _frame_rows(network.stock_targets)
     }
+    steps = shortfall_steps(str(prices["stock_target_mode"]))
+
+    def miss(name: str, target: float, price: float) -> Any:
+        """Units missing to a target, step by step, each with its price."""
+        missing = [
+            pulp.LpVariable(f"{name}_{number}", 0, width * target)
+            for number, (width, _) in enumerate(steps)
+        ]
+        cost.extend(price * share * units for units, (_, share) in zip(missing, steps, strict=True))
+        return pulp.lpSum(missing)
+
     kept: dict[Any, list[Any]] = defaultdict(list)
     closing: dict[Any, Any] = {}
     aged: dict[Any, list[Any]] = defaultdict(list)
@@ -213,9 +223,11 @@ def build_reference(inputs: AllocationInputs) -> pulp.LpProblem:
             cost.append(products[sku]["holding_cost_per_period"] * after)
             kept[fc, t].append(products[sku]["unit_volume_m3"] * after)
             if (fc, sku, t) in targets:
-                short = pulp.LpVariable(f"short_{fcs.index(fc)}_{skus.index(sku)}_{t}", 0)
-                cost.append(prices["stock_target_cost_per_unit"] * short)
-                program += after + short >= targets[fc, sku, t]
+                row = targets[fc, sku, t]
+                short = miss(
+                    f"short_{fcs.index(fc)}_{skus.index(sku)}_{t}", row["target"], row["price"]
+                )
+                program += after + short >= row["target"]
             before = after
         closing[fc, sku] = before
     for (sku, t), held_then in aged.items():
@@ -265,8 +277,8 @@ def build_reference(inputs: AllocationInputs) -> pulp.LpProblem:
     for number, row in enumerate(_frame_rows(network.cover)):
         fc, sku = network.fcs[int(row["fc"])], network.skus[int(row["sku"])]
         short = pulp.LpVariable(f"cover_short_{number}", 0, row["mean"])
-        thin = pulp.LpVariable(f"cover_thin_{number}", 0, row["safety"])
-        cost.append(row["price"] * short + prices["stock_target_cost_per_unit"] * thin)
+        thin = miss(f"cover_thin_{number}", row["safety"], row["safety_price"])
+        cost.append(row["price"] * short)
         there = closing[fc, sku] + row["later"] + pulp.lpSum(later[fc, sku])
         program += there + short + thin >= row["mean"] + row["safety"]
     # Which overrides count is data, too.

@@ -3,6 +3,8 @@
 import numpy as np
 import pandas as pd
 
+from inventory_allocation.allocation.stock_targets import KNOTS
+
 __all__ = ["index_cover", "index_suppliers"]
 
 
@@ -33,14 +35,22 @@ def index_suppliers(suppliers: pd.DataFrame, fcs: list[str], skus: list[str]) ->
 
 
 def index_cover(
-    cover: pd.DataFrame, demand: pd.DataFrame, fcs: list[str], skus: list[str], share: float
+    cover: pd.DataFrame,
+    demand: pd.DataFrame,
+    fcs: list[str],
+    skus: list[str],
+    *,
+    share: float,
+    safety_price: float,
+    mode: str,
 ) -> pd.DataFrame:
     """Units to have at the end of the horizon or on their way, by centre and SKU, sorted by them.
 
     Demand of the shortest lead time after the horizon can only be served by orders of this plan: a
     unit of it that isn't covered costs a share of what not serving it costs, at the mean of the
     home demand of the SKU. On top comes safety stock, z(level) x the deviation, at the price of a
-    stock target.
+    stock target; with mode `expected_loss` three deviations, at that of a unit of the mean times
+    the chance that it is wanted.
 
     Args:
         cover: fc_id, sku, cover_units, cover_deviation, later_inbound_units.
@@ -48,10 +58,12 @@ def index_cover(
         fcs: Ids of centres.
         skus: SKUs with demand.
         share: The share of the cost of not serving.
+        safety_price: Price of a unit missing to a stock target.
+        mode: As var stock_target_mode.
 
     Returns:
         fc, sku, mean, safety, later (units of open orders that come after the horizon), price (of
-        a unit of the mean).
+        a unit of the mean), safety_price.
     """
     from scipy.stats import norm
 
@@ -66,14 +78,17 @@ def index_cover(
     sku = pd.Index(skus).get_indexer(pd.Index(rows["sku"]))
     deviation = rows["cover_deviation"].to_numpy(dtype="float64")
     quantile = norm.ppf(level.reindex(sku).clip(0.5, 0.999).to_numpy())
+    price = np.round(share * cost.reindex(sku).to_numpy(), 6)
+    is_by_chance = mode == "expected_loss"
     frame = pd.DataFrame(
         {
             "fc": pd.Index(fcs).get_indexer(pd.Index(rows["fc_id"])),
             "sku": sku,
             "mean": rows["cover_units"].to_numpy(dtype="float64"),
-            "safety": np.round(quantile * deviation, 6),
+            "safety": np.round((KNOTS[-1] if is_by_chance else quantile) * deviation, 6),
             "later": rows["later_inbound_units"].to_numpy(dtype="float64"),
-            "price": np.round(share * cost.reindex(sku).to_numpy(), 6),
+            "price": price,
+            "safety_price": price if is_by_chance else safety_price,
         }
     )
     return frame.sort_values(["sku", "fc"], ignore_index=True)

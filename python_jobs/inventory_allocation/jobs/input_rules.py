@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from inventory_allocation.allocation.inputs import STOCK_TARGET_MODES
+from inventory_allocation.allocation.stock_targets import STOCK_TARGET_MODES
 from inventory_allocation.errors import InputError
 from inventory_allocation.jobs.allocate import MODELS
 
@@ -81,7 +81,7 @@ RULES: dict[str, dict[str, _Rule]] = {
         "change_cost_per_unit": NUMBER,
         "frozen_periods": INDEX,
         "stock_target_mode": _Rule(
-            "service_level, newsvendor or none", _one_of(*STOCK_TARGET_MODES)
+            "service_level, newsvendor, expected_loss or none", _one_of(*STOCK_TARGET_MODES)
         ),
         "demand_scenarios": _Rule("a whole number from 0 to 1,000", _whole(0, 1000), True),
         "scenario_correlation": SHARE,

@@ -16,7 +16,7 @@ from allocation_cases import (
     want,
     with_values,
 )
-from scipy.stats import gamma, spearmanr
+from scipy.stats import gamma, norm, spearmanr
 
 from inventory_allocation.allocation import (
     AllocationInputs,
@@ -27,6 +27,7 @@ from inventory_allocation.allocation import (
     solve_program,
 )
 from inventory_allocation.allocation.demand_scenarios import draw_demand
+from inventory_allocation.allocation.reference import solve_reference
 from inventory_allocation.allocation.two_stage import decide_beforehand, draw_networks
 from inventory_allocation.errors import InputError
 
@@ -166,3 +167,33 @@ def test_stock_that_a_newsvendor_keeps_follows_the_critical_ratio() -> None:
         with_values(inputs, "parameters", stock_target_mode="often")
     none = replace(inputs, parameters=inputs.parameters.assign(stock_target_mode="none"))
     assert index_inputs(none).stock_targets.empty
+
+
+def test_a_missing_unit_costs_its_price_times_the_chance_that_it_is_wanted() -> None:
+    # Demand is 10 +- 4, and a lost unit costs 10: what is kept on top saves expected loss.
+    def cost(stock: float) -> float:
+        inputs = make_inputs(
+            demand=[want("r", 10, deviation=4, unmet=10, home="A")],
+            lanes=[lane("A", "r", 1)],
+            stock=[hold("A", 10 + stock)],
+            stock_target_mode="expected_loss",
+        )
+        plan = allocate(inputs, EXACT)
+        assert plan.problems == []
+        return plan.solution.objective
+
+    def lost(units: float) -> float:
+        return float(norm.expect(lambda z: 4 * z - units, lb=units / 4))
+
+    for units in (2.0, 4.0, 8.0):
+        assert cost(units) - cost(12.0) == pytest.approx(10 * (lost(units) - lost(12)), rel=1e-6)
+    # Between steps the loss is drawn straight, above the curve.
+    assert cost(3.0) == pytest.approx((cost(2.0) + cost(4.0)) / 2)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_with_prices_by_chance_the_cost_is_that_of_the_reference(seed: int) -> None:
+    inputs = with_values(random_inputs(seed), "parameters", stock_target_mode="expected_loss")
+    plan = allocate(inputs, EXACT)
+    assert plan.problems == []
+    assert plan.solution.objective == pytest.approx(solve_reference(inputs), rel=1e-6)

@@ -1,9 +1,11 @@
 """What is left at the end, or on its way, covers demand until the next order can arrive, softly."""
 
 import numpy as np
+import pandas as pd
 
 from inventory_allocation.allocation.inputs import Network
 from inventory_allocation.allocation.program import Program
+from inventory_allocation.allocation.stock_targets import shortfall_steps
 
 __all__ = ["add_cover_target"]
 
@@ -12,20 +14,27 @@ def add_cover_target(program: Program, network: Network) -> None:
     """Cover demand after the horizon at each centre f with a supplier of SKU s, in units.
 
     stock[s,f,T] + later[s,f] + sum multiple[o] * order[o,t] (that arrive after T)
-        + cover_shortfall[s,f] + cover_safety_shortfall[s,f] >= mean[s,f] + safety[s,f]
+        + cover_shortfall[s,f] + sum_k cover_safety_shortfall[s,f,k] >= mean[s,f] + safety[s,f]
 
     with cover_shortfall at most the mean and cover_safety_shortfall at most the safety stock, which
-    costs less.
+    costs less; its steps k are those of stock_target.
     """
     cover, periods = network.cover, len(network.period_starts)
-    price = float(network.parameters["stock_target_cost_per_unit"])
+    steps = shortfall_steps(str(network.parameters["stock_target_mode"]))
     mean, safety = cover["mean"].to_numpy(), cover["safety"].to_numpy()
     short = program.add_columns("cover_shortfall", cover, cover["price"].to_numpy(), mean)
-    thin = program.add_columns("cover_safety_shortfall", cover, price, safety)
+    missing = pd.concat([cover.assign(step=step) for step in range(len(steps))])
+    step = missing["step"].to_numpy()
+    thin = program.add_columns(
+        "cover_safety_shortfall",
+        missing,
+        missing["safety_price"].to_numpy() * steps[step, 1],
+        missing["safety"].to_numpy() * steps[step, 0],
+    )
     wanted = mean + safety - cover["later"].to_numpy()
     rows = program.add_rows("cover_target", cover, wanted, np.inf)
     program.add_entries(rows.positions, short.positions, 1.0)
-    program.add_entries(rows.positions, thin.positions, 1.0)
+    program.add_entries(np.tile(rows.positions, len(steps)), thin.positions, 1.0)
 
     row_of = np.full((len(network.fcs), len(network.skus)), -1)
     row_of[cover["fc"], cover["sku"]] = np.arange(len(cover))

@@ -16,7 +16,7 @@ POLICIES: dict[str, tuple[Callable[[float], Policy], tuple[float, ...]]] = {
     "proportional": (lambda weeks: WeeksOfCover(weeks, "proportional"), (3, 4, 5, 6, 8, 10, 12)),
     "base_stock": (lambda z: BaseStock(z), (0, 0.5, 1, 1.5, 2, 2.5, 3, 3.5)),
     "min_max": (lambda z: MinMax(z), (0, 0.5, 1, 1.5, 2, 2.5, 3, 3.5)),
-    "point_forecast": (lambda cost: Engine("none", cost), (0.0,)),
-    "engine": (lambda cost: Engine("service_level", cost), (0.5, 2, 8)),
+    "point_forecast": (lambda factor: Engine("none", factor), (1,)),
+    "engine": (lambda factor: Engine("expected_loss", factor), (0.5, 0.75, 1, 1.5, 2.5)),
 }
 """By name: what makes the policy from its setting, and the settings to choose from."""

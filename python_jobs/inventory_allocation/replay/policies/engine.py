@@ -27,20 +27,21 @@ class Engine:
 
     Attributes:
         stock_target_mode: As the var of that name; `none` plans for the point forecast.
-        target_cost: Of a unit missing to a stock target, as var stock_target_cost_per_unit.
+        lost_unit_factor: What the plan takes a lost unit to cost, of what it costs.
         scenarios: As var demand_scenarios.
         time_limit: Seconds for a plan.
     """
 
-    stock_target_mode: str = "service_level"
-    target_cost: float = 0.5
+    stock_target_mode: str = "expected_loss"
+    lost_unit_factor: float = 1.0
     scenarios: int = 0
-    time_limit: float = 4.0
+    time_limit: float = 3.0
 
     def decide(self, view: View) -> Decision:
         """Plan, and take the first period of the plan."""
-        settings = SolveSettings(gap=0.01, time_limit=self.time_limit)
-        solved = solve_inputs(self._put_state(view), settings)
+        # One thread: a replay runs several policies beside each other.
+        settings = SolveSettings(gap=0.01, time_limit=self.time_limit, threads=1)
+        solved = solve_inputs(self._put_state(view), settings, is_explained=False)
         network = solved.network
         flows = read_flows(solved.program, network, solved.solution.values)
         company = view.company
@@ -91,15 +92,16 @@ class Engine:
         cover = inputs.cover.drop(columns="later_inbound_units").merge(later, how="left")
         parameters = inputs.parameters.assign(
             stock_target_mode=self.stock_target_mode,
-            stock_target_cost_per_unit=self.target_cost,
             demand_scenarios=self.scenarios,
             # No cost in the replay: what is not served already costs its price.
             service_shortfall_cost_per_unit=0.0,
             close_centers=False,
         )
+        lost = inputs.demand["unmet_cost_per_unit"].astype("float64") * self.lost_unit_factor
         return replace(
             inputs,
             parameters=parameters,
+            demand=inputs.demand.assign(unmet_cost_per_unit=lost),
             stock=table(view.on_hand, "available_units"),
             inbound=arrivals[arrivals["units"] > 0],
             cover=cover.fillna({"later_inbound_units": 0.0}),
