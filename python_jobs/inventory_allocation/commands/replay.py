@@ -43,6 +43,11 @@ __all__ = ["replay"]
     help="What is done is kept here, in a folder SCALE-SEED.",
 )
 @click.option(
+    "--report",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write the comparison as a page (.html), or as a document (.md) with its figures.",
+)
+@click.option(
     "--project-dir",
     type=click.Path(path_type=Path),
     default=Path(),
@@ -53,6 +58,7 @@ def replay(
     seed: int,
     policies: tuple[str, ...],
     directory: Path,
+    report: Path | None,
     project_dir: Path,
     **given: Any,
 ) -> None:
@@ -65,17 +71,23 @@ def replay(
 
     \b
     Example:
+      inventory-allocation replay --report build/replay.html
       inventory-allocation replay --periods 8 --training-periods 4 \\
         --policy nearest_greedy --policy base_stock
     """
     from inventory_allocation.console import print_frame, show_progress
     from inventory_allocation.errors import InputError
     from inventory_allocation.jobs.replay import ReplaySettings, replay_sample_company
+    from inventory_allocation.jobs.replay_report import check_report_path, write_replay_report
     from inventory_allocation.replay import POLICIES, judge_claims, table_policies
 
     unknown = sorted(set(policies) - set(POLICIES))
     if unknown:
         raise InputError(f"no policy is named {unknown[0]}: there are {', '.join(POLICIES)}")
+    if report:
+        if policies:
+            raise InputError("a report compares all policies: leave out --policy")
+        check_report_path(report)
     settings = ReplaySettings(policies=policies or tuple(POLICIES), **given)
     target = directory / f"{scale}-{seed}" / "policy_replay.parquet"
     with show_progress() as progress:
@@ -94,3 +106,6 @@ def replay(
         columns = ["claim", "baseline", "effect", "low", "high", "aim", "verdict"]
         print_frame("Claims, relative to the baseline", claims[columns].round(3))
     click.echo(f"written: {target}")
+    if report:
+        write_replay_report(rows, first_counted, report)
+        click.echo(f"written: {report}")

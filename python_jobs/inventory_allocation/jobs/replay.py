@@ -17,10 +17,14 @@ from inventory_allocation.replay import (
     measure_walk,
     simulate,
 )
+from inventory_allocation.replay.clairvoyant import bound_cost
+from inventory_allocation.replay.measures import ALL_SKUS, BOUND
 from inventory_allocation.sample_company import generate_company, wanted_lines
 
 __all__ = ["ReplaySettings", "replay_sample_company"]
 
+CLAIRVOYANT = "clairvoyant"
+"""Who knows all orders beforehand: no policy, a bound."""
 Progress = Callable[[str, int, int], None]
 # The models of a replay: orders are planned, and forecasts do without trees, for time.
 VARIABLES = {
@@ -64,15 +68,19 @@ def _walk(
     setting: float,
     target: Path,
 ) -> None:
-    """Replay one policy with one setting, and keep its measures."""
+    """Replay one policy with one setting, or bound the cost of all, and keep the measures."""
     company = build_company(read_input_files(outlooks[-1]))
     lines, stock, arriving = (
         pd.read_parquet(frames / f"{part}.parquet") for part in ("lines", "stock", "arriving")
     )
     future = build_future(company, days, lines, stock, arriving, seed)
-    known = [read_outlook(company, path) for path in outlooks]
-    make, _ = POLICIES[name]
-    rows = measure_walk(company, future, simulate(company, future, known, make(setting)))
+    if name == CLAIRVOYANT:
+        bound = {"measure": BOUND, "period": 0, "cluster": ALL_SKUS}
+        rows = pd.DataFrame([{**bound, "value": bound_cost(company, future)}])
+    else:
+        known = [read_outlook(company, path) for path in outlooks]
+        make, _ = POLICIES[name]
+        rows = measure_walk(company, future, simulate(company, future, known, make(setting)))
     rows = rows.assign(
         policy=name,
         setting=setting,
@@ -149,6 +157,7 @@ def replay_sample_company(
         for policy in settings.policies
         for value in sorted(POLICIES[policy][1])
     ]
+    asked.append((CLAIRVOYANT, 0.0))
     targets = [walks / f"{policy}-{value:g}.parquet" for policy, value in asked]
     missing = [
         (*pair, target) for pair, target in zip(asked, targets, strict=True) if not target.exists()

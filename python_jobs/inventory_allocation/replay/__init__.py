@@ -5,6 +5,7 @@ from inventory_allocation.replay.future import Future, build_future
 from inventory_allocation.replay.measures import measure_walk
 from inventory_allocation.replay.policies import POLICIES
 from inventory_allocation.replay.policy import Decision, Outlook, Policy, View
+from inventory_allocation.replay.report import describe_replay, table_cost_parts
 from inventory_allocation.replay.simulate import Walk, simulate
 from inventory_allocation.replay.verdicts import judge_claims, table_policies
 
@@ -19,8 +20,10 @@ __all__ = [
     "Walk",
     "build_company",
     "build_future",
+    "describe_replay",
     "judge_claims",
     "measure_walk",
     "simulate",
+    "table_cost_parts",
     "table_policies",
 ]

@@ -10,11 +10,13 @@ from inventory_allocation.replay.company import Company, Floats
 from inventory_allocation.replay.future import Future
 from inventory_allocation.replay.simulate import Walk
 
-__all__ = ["ALL_SKUS", "CLUSTERS", "COST_PARTS", "cluster_of", "measure_walk"]
+__all__ = ["ALL_SKUS", "BOUND", "CLUSTERS", "COST_PARTS", "cluster_of", "measure_walk"]
 
 CLUSTERS = 10
 ALL_SKUS = -1
 """Cluster of what belongs to no SKU: trucks, room, whole orders."""
+BOUND = "bound_cost"
+"""The least that all periods together could have cost, of no policy."""
 COST_PARTS = [
     "shipping_cost",
     "handling_cost",

@@ -12,14 +12,16 @@ from inventory_allocation.replay.compare import (
     compare_at_equal,
     table_ratios,
 )
+from inventory_allocation.replay.measures import BOUND
 from inventory_allocation.statistics.corrections import correct_holm
 
 __all__ = ["judge_claims", "table_policies"]
 
 
 def _split(rows: pd.DataFrame, first_counted: pd.Timestamp) -> tuple[pd.DataFrame, pd.DataFrame]:
-    is_training = rows["period_start"] < first_counted
-    return rows[is_training], rows[~is_training]
+    of_policies = rows[rows["measure"] != BOUND]
+    is_training = of_policies["period_start"] < first_counted
+    return of_policies[is_training], of_policies[~is_training]
 
 
 def table_policies(rows: pd.DataFrame, first_counted: pd.Timestamp) -> pd.DataFrame:

@@ -8,6 +8,7 @@ from click.testing import CliRunner
 
 from inventory_allocation.cli import main
 from inventory_allocation.jobs.replay_outlooks import cut_rows
+from inventory_allocation.replay.measures import BOUND, COST_PARTS
 from inventory_allocation.sample_company import generate_company, wanted_lines
 
 ROOT = Path(__file__).parents[3]
@@ -34,6 +35,11 @@ def test_a_replay_goes_on_where_it_was_stopped(tmp_path: Path) -> None:
     lines = wanted_lines("small", 7)
     start = rows["period_start"].min()
     assert (demand == lines.loc[lines["ordered_at"] >= start, "units"].sum()).all()
+    # Nobody pays less than who knew all orders beforehand.
+    costs = rows[rows["measure"].isin(COST_PARTS)].groupby(["policy", "setting"])["value"].sum()
+    bound = rows.loc[rows["measure"] == BOUND, "value"]
+    assert len(bound) == 1
+    assert 0 < bound.iloc[0] <= costs.min()
     outlooks = sorted((own / "outlooks").glob("2*"))
     assert len(outlooks) == 3
     made = [path.stat().st_mtime_ns for path in outlooks]

@@ -1,0 +1,89 @@
+"""A replay in words: a page for a meeting, or a document, from the same numbers."""
+
+from typing import Any
+
+import pandas as pd
+
+from inventory_allocation.replay.claims import ENGINE
+from inventory_allocation.replay.measures import BOUND, COST_PARTS
+from inventory_allocation.replay.verdicts import judge_claims, table_policies
+
+__all__ = ["describe_replay", "table_cost_parts"]
+
+VERDICTS = {
+    "met": "met: the whole interval is at or beyond the aim",
+    "missed": "missed: none of the interval reaches the aim",
+    "unclear": "unclear: the aim lies within the interval",
+    "not comparable": "not comparable: no setting of the plan reaches what is held equal",
+}
+
+
+def table_cost_parts(rows: pd.DataFrame, first_counted: pd.Timestamp) -> pd.DataFrame:
+    """Cost per unit wanted by part, of each policy with its own setting, on what counts.
+
+    Args:
+        rows: company, policy, setting, period_start, measure, value.
+        first_counted: First day of the first period that counts.
+
+    Returns:
+        policy and a column per cost part.
+    """
+    table = table_policies(rows, first_counted)
+    own = table.loc[table["is_chosen"], ["policy", "setting"]]
+    counted = rows[rows["period_start"] >= first_counted].merge(own, on=["policy", "setting"])
+    sums = counted.pivot_table(index="policy", columns="measure", values="value", aggfunc="sum")
+    wanted = sums["demand_units"]
+    parts = sums.reindex(columns=COST_PARTS).fillna(0.0).div(wanted, axis=0)
+    return parts.reset_index()
+
+
+def _beside_bound(rows: pd.DataFrame, table: pd.DataFrame) -> dict[str, float]:
+    """Cost of all weeks, training too, over the least that anybody could have paid."""
+    bound = float(rows.loc[rows["measure"] == BOUND, "value"].sum())
+    if bound <= 0:
+        return {}
+    own = rows.merge(table.loc[table["is_chosen"], ["policy", "setting"]])
+    cost = own[own["measure"].isin(COST_PARTS)].groupby("policy")["value"].sum()
+    return {str(name): float(value) / bound for name, value in cost.items()}
+
+
+def describe_replay(rows: pd.DataFrame, first_counted: pd.Timestamp) -> dict[str, Any]:
+    """What a page on a replay says: plain values for a template.
+
+    Args:
+        rows: company, policy, setting, period_start, measure, value.
+        first_counted: First day of the first period that counts.
+
+    Returns:
+        companies, weeks, training_weeks, first_day, last_day, engine (its name), headline, policies
+        (a dict each: a row of `table_policies`, beside_bound), claims (a dict each: a row of
+        `judge_claims`), verdicts (what each means).
+    """
+    table = table_policies(rows, first_counted)
+    claims = judge_claims(rows, first_counted)
+    beside = _beside_bound(rows, table)
+    own = table[table["is_chosen"]].sort_values(["cost_per_demand_unit", "policy"])
+    days = sorted(rows["period_start"].unique())
+    counted = [day for day in days if day >= first_counted]
+    policies = [
+        {**row, "beside_bound": beside.get(str(row["policy"]))} for row in own.to_dict("records")
+    ]
+    total = claims.iloc[0]
+    word = "less" if total["effect"] < 0 else "more"
+    headline = (
+        f"The plan of this system costs {abs(total['effect']):.1%} {word} per unit wanted than "
+        f"{total['baseline']}, the simple policy that cost least in training "
+        f"(95 % interval {total['low']:+.1%} to {total['high']:+.1%})."
+    )
+    return {
+        "companies": sorted(rows["company"].unique()),
+        "weeks": len(counted),
+        "training_weeks": len(days) - len(counted),
+        "first_day": f"{pd.Timestamp(counted[0]):%Y-%m-%d}",
+        "last_day": f"{pd.Timestamp(counted[-1]) + pd.Timedelta(days=6):%Y-%m-%d}",
+        "engine": ENGINE,
+        "headline": headline,
+        "policies": policies,
+        "claims": claims.to_dict("records"),
+        "verdicts": VERDICTS,
+    }
