@@ -16,7 +16,15 @@ __all__ = ["replay"]
     show_default=True,
     help="Size of the generated company.",
 )
-@click.option("--seed", type=int, default=7, show_default=True, help="Seed of the company.")
+@click.option(
+    "--seed",
+    "seeds",
+    type=int,
+    multiple=True,
+    default=(7,),
+    show_default=True,
+    help="Seed of the company; may be repeated, for several companies.",
+)
 @click.option(
     "--periods",
     type=click.IntRange(min=1),
@@ -55,14 +63,14 @@ __all__ = ["replay"]
 )
 def replay(
     scale: str,
-    seed: int,
+    seeds: tuple[int, ...],
     policies: tuple[str, ...],
     directory: Path,
     report: Path | None,
     project_dir: Path,
     **given: Any,
 ) -> None:
-    """Replay policies on a generated company: what each would have cost, week by week.
+    """Replay policies on generated companies: what each would have cost, week by week.
 
     Each week the models are built on rows of before that week only, each policy orders and moves,
     and the orders that customers placed come line by line. All policies start from the same stock
@@ -71,10 +79,12 @@ def replay(
 
     \b
     Example:
-      inventory-allocation replay --report build/replay.html
+      inventory-allocation replay --seed 2 --seed 3 --report build/replay.html
       inventory-allocation replay --periods 8 --training-periods 4 \\
         --policy nearest_greedy --policy base_stock
     """
+    import pandas as pd
+
     from inventory_allocation.console import print_frame, show_progress
     from inventory_allocation.errors import InputError
     from inventory_allocation.jobs.replay import ReplaySettings, replay_sample_company
@@ -89,10 +99,15 @@ def replay(
             raise InputError("a report compares all policies: leave out --policy")
         check_report_path(report)
     settings = ReplaySettings(policies=policies or tuple(POLICIES), **given)
-    target = directory / f"{scale}-{seed}" / "policy_replay.parquet"
-    with show_progress() as progress:
-        rows = replay_sample_company(project_dir, scale, seed, settings, directory, progress)
-    rows.to_parquet(target, index=False)
+    tables = []
+    for seed in sorted(set(seeds)):
+        with show_progress() as progress:
+            own = replay_sample_company(project_dir, scale, seed, settings, directory, progress)
+        target = directory / f"{scale}-{seed}" / "policy_replay.parquet"
+        own.to_parquet(target, index=False)
+        click.echo(f"written: {target}")
+        tables.append(own)
+    rows = pd.concat(tables, ignore_index=True)
     first_counted = sorted(rows["period_start"].unique())[settings.training_periods]
     shown = ["cost_per_demand_unit", "shipping_per_unit", "fill_rate", "stock_per_demand_unit"]
     table = table_policies(rows, first_counted)
@@ -105,7 +120,6 @@ def replay(
         claims = judge_claims(rows, first_counted)
         columns = ["claim", "baseline", "effect", "low", "high", "aim", "verdict"]
         print_frame("Claims, relative to the baseline", claims[columns].round(3))
-    click.echo(f"written: {target}")
     if report:
         write_replay_report(rows, first_counted, report)
         click.echo(f"written: {report}")

@@ -14,6 +14,8 @@ SIMPLE = ("nearest_greedy", "cheapest_greedy", "proportional", "base_stock", "mi
 class Claim:
     """One claim; settings of both sides are those that cost least on the training periods.
 
+    Where a measure is held equal, it is the baseline that takes another setting for it.
+
     Attributes:
         name: In words.
         measure: A key of RATIOS.

@@ -160,21 +160,21 @@ def compare_at_equal(
 ) -> Effect:
     """Compare two policies where another measure is equal.
 
-    Between the settings of the policy the measure is taken to be linear in the one held equal: the
-    points of its frontier are joined.
+    Between the settings of the baseline the measure is taken to be linear in the one held equal:
+    the points of its frontier are joined, and read where it has as much of that as the policy.
 
     Args:
-        rows: company, period_start, setting, measure, value of the policy with all its settings.
-        baseline: company, period_start, measure, value of the other one with one setting.
+        rows: company, period_start, measure, value of the policy with one setting.
+        baseline: company, period_start, setting, measure, value of the other with all its settings.
         measure: A key of RATIOS.
         equal: The one held equal.
         seed: Seed of the bootstrap.
 
     Returns:
-        The effect; NaN where no setting of the policy reaches what the other one has.
+        The effect; NaN where no setting of the baseline reaches what the policy has.
     """
-    at, value = (_draw_ratios(_by_period(baseline, name), seed) for name in (equal, measure))
-    parts = [part for _, part in rows.groupby("setting")]
+    at, value = (_draw_ratios(_by_period(rows, name), seed) for name in (equal, measure))
+    parts = [part for _, part in baseline.groupby("setting")]
     reached, values = (
         np.array([_draw_ratios(_by_period(part, name), seed) for part in parts])
         for name in (equal, measure)
@@ -187,4 +187,4 @@ def compare_at_equal(
             for draw in range(len(at))
         ]
     )
-    return _judge(measure, joined, value)
+    return _judge(measure, value, joined)

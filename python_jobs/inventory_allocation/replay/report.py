@@ -14,7 +14,7 @@ VERDICTS = {
     "met": "met: the whole interval is at or beyond the aim",
     "missed": "missed: none of the interval reaches the aim",
     "unclear": "unclear: the aim lies within the interval",
-    "not comparable": "not comparable: no setting of the plan reaches what is held equal",
+    "not comparable": "not comparable: no setting of the baseline reaches what is held equal",
 }
 
 

@@ -75,8 +75,8 @@ def judge_claims(rows: pd.DataFrame, first_counted: pd.Timestamp) -> pd.DataFram
         if claim.equal is None:
             effect = compare(rows_of(ENGINE), rows_of(baseline), claim.measure)
         else:
-            every = counted[counted["policy"] == ENGINE]
-            effect = compare_at_equal(every, rows_of(baseline), claim.measure, claim.equal)
+            every = counted[counted["policy"] == baseline]
+            effect = compare_at_equal(rows_of(ENGINE), every, claim.measure, claim.equal)
         found = {
             key if key != "baseline" else "baseline_value": value
             for key, value in asdict(effect).items()

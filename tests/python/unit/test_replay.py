@@ -11,7 +11,12 @@ from inventory_allocation.errors import InventoryAllocationError
 from inventory_allocation.replay import Decision, Future, Outlook, View, measure_walk, simulate
 from inventory_allocation.replay.clairvoyant import bound_cost
 from inventory_allocation.replay.company import Company
-from inventory_allocation.replay.compare import choose_settings, compare, table_ratios
+from inventory_allocation.replay.compare import (
+    choose_settings,
+    compare,
+    compare_at_equal,
+    table_ratios,
+)
 from inventory_allocation.replay.measures import COST_PARTS
 from inventory_allocation.replay.policies import BaseStock, MinMax, WeeksOfCover
 
@@ -347,3 +352,21 @@ def test_settings_are_chosen_by_cost() -> None:
     assert choose_settings(both) == {"a": 2.0, "b": 3.0}
     table = table_ratios(both, ["policy", "setting"])
     assert table["cost_per_demand_unit"].tolist() == [5, 4, 6, 7]
+
+
+def test_at_equal_stock_the_baseline_is_read_between_its_settings() -> None:
+    def rows(stock: float, lost: float, setting: float = 1.0) -> pd.DataFrame:
+        values = {"stock_value": stock, "lost_units": lost, "demand_units": 100.0}
+        weeks = pd.date_range(START, periods=8, freq="7D")
+        return pd.DataFrame(
+            [("c", week, setting, name, value) for week in weeks for name, value in values.items()],
+            columns=["company", "period_start", "setting", "measure", "value"],
+        )
+
+    baseline = pd.concat([rows(100, 20, 1), rows(300, 10, 2), rows(500, 8, 3)])
+    # Half way from 100 to 300 the baseline loses 15.
+    effect = compare_at_equal(rows(200, 6), baseline, "lost_share", "stock_per_demand_unit")
+    assert effect.baseline == pytest.approx(0.15)
+    assert effect.effect == pytest.approx(6 / 15 - 1)
+    beyond = compare_at_equal(rows(600, 6), baseline, "lost_share", "stock_per_demand_unit")
+    assert np.isnan(beyond.effect)
