@@ -77,11 +77,11 @@ def _cover_cost(network: Network, flows: Flows) -> float:
     # Whichever costs less is missed first.
     mean_first = rows["price"] < rows["safety_price"]
     thin = thin.where(~mean_first, (short - rows["mean"]).clip(lower=0))
-    of_safety = _cost_of_shortfall(network, thin, rows["safety"], rows["safety_price"])
+    of_safety = _price_shortfall(network, thin, rows["safety"], rows["safety_price"])
     return of_safety + float(((short - thin) * rows["price"]).sum())
 
 
-def _cost_of_shortfall(
+def _price_shortfall(
     network: Network,
     short: "pd.Series[float]",
     target: "pd.Series[float]",
@@ -158,7 +158,7 @@ def cost_parts(network: Network, flows: Flows) -> dict[str, float]:
         "service_shortfall": _share_shortfall(network, shipped)
         * float(prices["service_shortfall_cost_per_unit"]),
         "late": _share_shortfall(network, within) * float(prices["late_cost_per_unit"]),
-        "stock_target_shortfall": _cost_of_shortfall(
+        "stock_target_shortfall": _price_shortfall(
             network, short, targets["target"], targets["price"]
         ),
         "storage_overflow": _storage_overflow(network, stock)

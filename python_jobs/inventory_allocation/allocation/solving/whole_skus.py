@@ -111,7 +111,7 @@ def _plan_sku(
     highs.changeColsIntegrality(len(whole), whole, kinds)
     if start is not None:
         highs.setSolution(start)
-    highs.setOptionValue("time_limit", highs.getRunTime() + seconds)
+    highs.setOptionValue("time_limit", seconds)
     highs.run()
     info = highs.getInfo()
     bound = float(info.mip_dual_bound)
