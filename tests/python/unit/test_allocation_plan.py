@@ -450,13 +450,24 @@ def test_exceptions_name_what_binds_what_is_missed_and_what_is_not_served() -> N
 def test_what_is_given_up_first_is_said_in_order_of_price(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    inputs = choose(demand=[want("r", 10, unmet=7), want("q", 1, unmet=9)], service=2, late=3)
+    demand = [want("r", 10, unmet=7, deviation=2, home="A"), want("q", 1, unmet=9)]
+    inputs = choose(demand=demand, service=2, late=3, stock_target=0.5)
+    order = (
+        "service target 2.00, arrival within the SLA 3.00, serving demand 7.00 to 9.00, "
+        "override 1,000.00"
+    )
     with caplog.at_level("INFO", "inventory_allocation.allocation"):
         allocate(inputs, EXACT)
-    assert (
-        "stock target 0.00, service target 2.00, arrival within the SLA 3.00, "
-        "serving demand 7.00 to 9.00, override 1,000.00"
-    ) in caplog.text
+        assert f"given up first where not all can be had: stock target 0.50, {order}" in caplog.text
+        caplog.clear()
+        # By chance: 7 x (0.3989 - 0.1978) / 0.5 for the first half deviation, from a table of the
+        # normal loss function; 7 x (0.0020 - 0.0004) / 0.5 for the last of three.
+        allocate(with_values(inputs, "parameters", stock_target_mode="expected_loss"), EXACT)
+        assert f"stock target 0.02 to 2.82, {order}" in caplog.text
+        caplog.clear()
+        # Nothing is given up of what there isn't.
+        allocate(with_values(inputs, "parameters", stock_target_mode="none"), EXACT)
+        assert f"given up first where not all can be had: {order}" in caplog.text
 
 
 def test_demand_that_is_free_to_lose_is_an_exception() -> None:
