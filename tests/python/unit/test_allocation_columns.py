@@ -11,6 +11,7 @@ from allocation_cases import (
     lane,
     make_inputs,
     move,
+    offer,
     product,
     random_inputs,
     want,
@@ -27,7 +28,7 @@ from inventory_allocation.allocation import (
 from inventory_allocation.allocation.constraints import truck_volume
 from inventory_allocation.allocation.program import Program
 from inventory_allocation.allocation.reference import solve_reference
-from inventory_allocation.allocation.solving import blocks, column_generation
+from inventory_allocation.allocation.solving import blocks, column_generation, whole_skus
 from inventory_allocation.allocation.solving.blocks import split_by_sku
 
 BY_COLUMNS = SolveSettings(gap=1e-5, route="column_generation")
@@ -125,6 +126,36 @@ def test_whole_orders_lift_the_bound_and_never_above_the_optimum(seed: int) -> N
     assert plan.problems == []
     assert plan.solution.lower_bound <= best * (1 + 1e-8)
     assert plan.solution.lower_bound >= relaxed.lower_bound * (1 - 1e-6)
+
+
+@pytest.mark.parametrize("holding", [0.1, 1.0, 2.0, 4.0])
+def test_without_time_to_search_orders_are_as_good_as_wagner_and_whitin(
+    holding: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # One SKU with orders of fixed cost 30 and demand in five periods, SKUs by SKU without a search.
+    wanted = [10, 4, 20, 6, 12]
+    inputs = make_inputs(
+        demand=[want("r", units, period=t, unmet=100) for t, units in enumerate(wanted, start=1)],
+        lanes=[lane("A", "r", 1)],
+        products=[product("s1", holding=holding)],
+        suppliers=[offer("s", "A", lead=1, fixed=30)],
+        periods=6,
+    )
+    monkeypatch.setattr(whole_skus, "LEAST_SECONDS", 0.0)
+    program = build_program(index_inputs(inputs))
+    split = split_by_sku(program, 1)
+    values, _ = whole_skus.plan_whole_skus(
+        program, split, np.zeros(len(split.linking)), program.cost * 0.0, 1, 0.0, is_near=False
+    )
+    # An order pays a period's holding; units that wait for later periods pay for each.
+    best = [0.0] * 6
+    for start in range(4, -1, -1):
+        best[start] = min(
+            30 + sum(wanted[t] * holding * (1 + t - start) for t in range(start, end)) + best[end]
+            for end in range(start + 1, 6)
+        )
+    cost = float(program.cost @ values) - sum(wanted)
+    assert best[0] - 1e-6 <= cost <= 1.06 * best[0]
 
 
 def test_flows_gather_in_few_trucks() -> None:
