@@ -138,6 +138,7 @@ class ColumnGeneration:
         held = np.flatnonzero(~np.isnan(of_shared))
         self.master.hold(held, of_shared[held])
         self._shared_lower[held] = self._shared_upper[held] = of_shared[held]
+        self._least, self._most = self._price_range()
 
     def round_parts(self, relaxed: Floats) -> Floats:
         """Values with the integers of each part rounded the best way at the bound's prices."""
@@ -194,9 +195,9 @@ class ColumnGeneration:
 
         Args:
             gap: (cost - bound) / cost at which to stop.
-            deadline: When to stop, by `time.perf_counter`, with a plan of at most that cost.
-            enough: A cost.
-            patience: Seconds to go on for it after the deadline.
+            deadline: When to stop, by `time.perf_counter`.
+            enough: A mix that costs more isn't good enough to stop at the deadline.
+            patience: Seconds to go on after it for one that is.
 
         Raises:
             OutOfTimeError: Time ran out, and the mix couldn't be mended.

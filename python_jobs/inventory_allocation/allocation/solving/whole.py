@@ -259,7 +259,8 @@ def _is_mispriced(solver: WholeProgram) -> bool:
 def _improve(solver: WholeProgram, start: Floats) -> tuple[Floats, float, str]:
     """Solve the whole program from a plan; give the better plan, its bound, the solver's word.
 
-    A run that ends without a better plan keeps the one it started from.
+    A run that ends without a better plan keeps the one it started from; where it is late, there is
+    no run.
     """
     values, cost = start, solver.program.cost
     condition = "Time limit reached"

@@ -28,13 +28,11 @@ class Engine:
     Attributes:
         stock_target_mode: As the var of that name; `none` plans for the point forecast.
         lost_unit_factor: What the plan takes a lost unit to cost, of what it costs.
-        scenarios: As var demand_scenarios.
         time_limit: Seconds for a plan.
     """
 
     stock_target_mode: str = "expected_loss"
     lost_unit_factor: float = 1.0
-    scenarios: int = 0
     time_limit: float = 3.0
 
     def decide(self, view: View) -> Decision:
@@ -92,7 +90,7 @@ class Engine:
         cover = inputs.cover.drop(columns="later_inbound_units").merge(later, how="left")
         parameters = inputs.parameters.assign(
             stock_target_mode=self.stock_target_mode,
-            demand_scenarios=self.scenarios,
+            demand_scenarios=0,
             # No cost in the replay: what is not served already costs its price.
             service_shortfall_cost_per_unit=0.0,
             close_centers=False,
