@@ -23,7 +23,8 @@ def replay(directory: Path, *more: str) -> str:
 
 
 def test_a_replay_goes_on_where_it_was_stopped(tmp_path: Path) -> None:
-    policies = ["--policy", "nearest_greedy", "--policy", "base_stock"]
+    names = ["nearest_greedy", "base_stock", "point_forecast"]
+    policies = [part for name in names for part in ("--policy", name)]
     output = replay(tmp_path, *policies)
     assert "base_stock" in output
     own = tmp_path / "small-7"
