@@ -87,7 +87,7 @@ def price_options(program: Program, solution: Solution) -> pd.DataFrame:
     is_closed = np.zeros(len(keys), dtype=bool)
     if "center_open" in program.columns:
         # That a centre is closed is no price, and the bound of an open one is that of the row.
-        reduced += solution.row_prices[program.rows["ship_from_open"].positions]
+        reduced -= add_of("open_outbound") + add_of("ship_from_open")
         is_open = solution.values[program.columns["center_open"].positions] > 0.5
         is_closed = ~is_open[keys["fc"]]
     bounded = reduced.clip(upper=0.0).where(~is_closed, 0.0)

@@ -21,11 +21,14 @@ class Block:
         name: What they are, as in the documentation.
         keys: One row per column or row: what it stands for.
         start: Position of the first.
+        is_cut: Whether they are rows that the others imply once integers are whole: a solver may
+            leave them out, at a weaker relaxation.
     """
 
     name: str
     keys: pd.DataFrame
     start: int
+    is_cut: bool = False
 
     @property
     def positions(self) -> Ints:
@@ -66,10 +69,16 @@ class Program:
         return block
 
     def add_rows(
-        self, name: str, keys: pd.DataFrame, lower: Floats | float, upper: Floats | float
+        self,
+        name: str,
+        keys: pd.DataFrame,
+        lower: Floats | float,
+        upper: Floats | float,
+        is_cut: bool = False,
     ) -> Block:
         """Add a block of rows with bounds."""
-        block = Block(name, keys.reset_index(drop=True), sum(len(r) for r in self._row_lowers))
+        start = sum(len(r) for r in self._row_lowers)
+        block = Block(name, keys.reset_index(drop=True), start, is_cut)
         self.rows[name] = block
         self._row_lowers.append(np.broadcast_to(np.asarray(lower, dtype=float), len(keys)))
         self._row_uppers.append(np.broadcast_to(np.asarray(upper, dtype=float), len(keys)))
@@ -89,12 +98,17 @@ class Program:
         """The same program at other costs of its columns."""
         return replace(self, _costs=[cost])
 
-    def with_free_rows(self, name: str) -> "Program":
-        """The same program, in which rows of a name ask for nothing."""
+    def with_free_rows(self, rows: Ints) -> "Program":
+        """The same program, in which these rows ask for nothing."""
         lower, upper = (bound.copy() for bound in self.row_bounds)
-        rows = self.rows[name].positions
         lower[rows], upper[rows] = -np.inf, np.inf
         return replace(self, _row_lowers=[lower], _row_uppers=[upper])
+
+    @property
+    def is_cut(self) -> npt.NDArray[np.bool_]:
+        """Whether each row is a cut."""
+        parts = [np.full(len(block.keys), block.is_cut) for block in self.rows.values()]
+        return np.concatenate([np.zeros(0, dtype=bool), *parts])
 
     @property
     def upper(self) -> Floats:

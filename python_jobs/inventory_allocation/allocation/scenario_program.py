@@ -76,13 +76,14 @@ def combine_programs(programs: list[Program]) -> tuple[Program, list[Ints]]:
         # What only holds decisions made beforehand is the same in every scenario.
         repeated = bool(has_recourse[block.positions].any())
         kept = blocks if repeated else blocks[:1]
-        bounds = [
+        lower, upper = (
             np.concatenate(
                 [p.row_bounds[side][b.positions] for p, b in zip(programs, kept, strict=False)]
             )
             for side in (0, 1)
-        ]
-        every = combined.add_rows(name, _join_keys(kept, offsets[: len(kept)]), *bounds)
+        )
+        keys = _join_keys(kept, offsets[: len(kept)])
+        every = combined.add_rows(name, keys, lower, upper, is_cut=block.is_cut)
         start = every.start
         for mapped, own in zip(rows, kept, strict=False):
             mapped[own.positions] = start + np.arange(len(own.keys))

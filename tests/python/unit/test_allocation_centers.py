@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from allocation_cases import (
     EXACT,
+    decide,
     due,
     hold,
     lane,
@@ -131,6 +132,26 @@ def test_a_centre_is_closed_where_its_fixed_cost_is_above_what_it_saves(
     assert set(plan.tables["plan_shipments"]["fc_id"]) == {fc}
     in_use = lines_of(plan, "plan_kpis", metric="is_in_use").set_index("key")["value"]
     assert in_use.to_dict() == {name: float(name == fc) for name in "AB"}
+
+
+@pytest.mark.parametrize(("fixed", "packs"), [(0, 3), (40, 0)])
+@pytest.mark.parametrize("route", ["mip", "relax_and_round", "column_generation"])
+def test_a_closed_centre_is_sent_nothing(fixed: float, packs: int, route: str) -> None:
+    # 3 units at B, which has no lane, would save 10 each: less than the 40 that it may cost.
+    inputs = make_inputs(
+        demand=[want("r", 3, period=1)],
+        lanes=[lane("A", "r", 1)],
+        stock=[hold("A", 6)],
+        transfer_lanes=[move("A", "B", 1)],
+        periods=2,
+        overrides=[decide("o", "minimum", 3, to_fc="B")],
+        override_cost_per_unit=10,
+        limits={"B": {"fixed_cost_per_period": fixed / 2}},
+        close_centers=True,
+    )
+    plan = allocate(inputs, replace(EXACT, route=route))
+    assert plan.problems == []
+    assert plan.tables["plan_transfers"]["units"].sum() == packs
 
 
 def test_the_reason_for_the_dearer_centre_is_that_the_cheaper_is_closed() -> None:

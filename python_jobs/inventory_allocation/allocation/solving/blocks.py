@@ -121,9 +121,9 @@ def _asks(program: Program) -> npt.NDArray[np.bool_]:
 
 
 def count_linking_rows(program: Program) -> int:
-    """Rows that hold columns of several SKUs, or of none."""
+    """Rows, cuts left out, that hold columns of several SKUs, or of none."""
     is_linking = sku_of_rows(program.matrix().tocsr(), sku_of_columns(program)) < 0
-    return int((is_linking & _asks(program)).sum())
+    return int((is_linking & _asks(program) & ~program.is_cut).sum())
 
 
 def _share_of_rows(

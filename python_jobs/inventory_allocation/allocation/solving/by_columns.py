@@ -26,8 +26,8 @@ __all__ = ["gather_flows", "solve_by_columns"]
 
 logger = logging.getLogger(__name__)
 
-# With more rows that tie a transfer to its truck than this, they are left out of the search.
-MAX_SEARCHED_USE_ROWS = 2_000
+# With more rows than this that tie a transfer to its truck, or cuts, the search leaves them out.
+MAX_SEARCHED_ROWS = 2_000
 # Of the gap asked for, what is left to the flows.
 FLOW_GAP = 0.04
 # Of the time limit, what prices to start from may take.
@@ -129,9 +129,10 @@ def solve_by_columns(
         OutOfTimeError: Time ran out before there was a plan.
     """
     started = time.perf_counter()
-    if len(program.rows["truck_use"].keys) > MAX_SEARCHED_USE_ROWS:
-        # They make the bound tighter, and each round longer; whole trucks keep to them anyway.
-        program = program.with_free_rows("truck_use")
+    for rows in (program.rows["truck_use"].positions, np.flatnonzero(program.is_cut)):
+        if len(rows) > MAX_SEARCHED_ROWS:
+            # They make the bound tighter, and each round longer; whole numbers keep to them anyway.
+            program = program.with_free_rows(rows)
     threads = settings.threads or len(os.sched_getaffinity(0))
     engine = ColumnGeneration(
         program,

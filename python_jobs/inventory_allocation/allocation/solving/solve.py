@@ -24,6 +24,8 @@ __all__ = ["choose_route", "solve_program"]
 
 # One mixed-integer program up to here; past it the relaxation is solved and rounded.
 MAX_MIP_COLUMNS = 60_000
+# With cuts, which column generation leaves out, and no more integers than so many, up to here.
+FEW_INTEGERS, MAX_CUT_COLUMNS = 500, 300_000
 # One linear program up to here; past it one for each group of SKUs.
 MAX_WHOLE_COLUMNS = 150_000
 # More rows that join SKUs than this are too many for column generation.
@@ -38,11 +40,15 @@ logger = logging.getLogger(__name__)
 def choose_route(program: Program) -> str:
     """The route for a program of this size.
 
-    mip for a small program, or one without integers that is still solved as one; column_generation
-    for a larger one, or relax_and_round where many rows hold it together.
+    mip for a small program, one with few integers and cuts, or without integers that is still
+    solved as one; column_generation for a larger one, or relax_and_round where many rows hold it
+    together.
     """
-    size = len(program.cost)
-    if size <= MAX_MIP_COLUMNS or (size <= MAX_WHOLE_COLUMNS and not program.is_integer.any()):
+    size, integers = len(program.cost), int(program.is_integer.sum())
+    most = MAX_MIP_COLUMNS if integers else MAX_WHOLE_COLUMNS
+    if program.is_cut.any() and integers <= FEW_INTEGERS:
+        most = MAX_CUT_COLUMNS
+    if size <= most:
         return "mip"
     is_loose = count_linking_rows(program) <= MAX_LINKING_ROWS
     return "column_generation" if is_loose else "relax_and_round"

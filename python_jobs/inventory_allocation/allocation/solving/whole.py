@@ -36,6 +36,10 @@ __all__ = ["solve_whole"]
 GATHERED_COLUMNS, GATHERING_TIME, ORDERING_TIME = 5_000, 0.33, 0.75
 # Of the time limit, what a search from a plan takes at least.
 LATE_SHARE = 0.1
+# Of the time that is left, what the relaxation may take, and looking for cuts.
+RELAXATION_TIME, CUTTING_TIME = 0.7, 0.5
+BROKEN_TOLERANCE = 1e-6
+SAME = 1e-9
 
 logger = logging.getLogger(__name__)
 
@@ -49,8 +53,18 @@ class WholeProgram:
         self.deadline = time.perf_counter() + settings.time_limit
         self.integers = np.flatnonzero(program.is_integer).astype(np.int32)
         self.is_mip = False
+        self.rows = np.flatnonzero(~program.is_cut)
+        self._cuts = np.flatnonzero(program.is_cut)
         self.highs: Any = new_highs(random_seed=settings.seed)
-        pass_model(self.highs, program.cost, program.upper, program.matrix(), *program.row_bounds)
+        lower, upper = program.row_bounds
+        pass_model(
+            self.highs,
+            program.cost,
+            program.upper,
+            program.matrix().tocsr()[self.rows].tocsc() if len(self._cuts) else program.matrix(),
+            lower[self.rows],
+            upper[self.rows],
+        )
 
     @property
     def is_late(self) -> bool:
@@ -75,6 +89,39 @@ class WholeProgram:
         """Set bounds of columns."""
         self.highs.changeColsBounds(len(columns), columns, lower, upper)
 
+    def hold(self, values: Floats) -> None:
+        """Hold the integers.
+
+        What closed centres would do is held at 0, and the rows that say so ask for nothing: one of
+        an open centre would stand beside its capacity, and take a part of its price.
+        """
+        held = values[self.integers]
+        self.bound(self.integers, held, held)
+        self.make_whole(self.integers[:0])
+        if "center_open" not in self.program.columns:
+            return
+        center = self.program.columns["center_open"].positions
+        matrix = self.program.matrix()
+        closing = matrix[:, center[values[center] < 0.5]].tocoo()
+        users = matrix.tocsr()[np.unique(closing.row[closing.data < 0])].indices
+        users = np.setdiff1d(users, center).astype(np.int32)
+        self.bound(users, np.zeros(len(users)), np.zeros(len(users)))
+        self._free_rows(np.unique(matrix[:, center].indices))
+
+    def release(self) -> None:
+        """Hold nothing any longer."""
+        every = np.arange(len(self.program.cost), dtype=np.int32)
+        self.bound(every, np.zeros(len(every)), self.program.upper)
+        self._free_rows(self.rows[:0])
+
+    def _free_rows(self, free: npt.NDArray[np.integer]) -> None:
+        """Let these rows of the program, and no others, ask for nothing."""
+        is_free = np.isin(self.rows, free)
+        lower, upper = (bound[self.rows] for bound in self.program.row_bounds)
+        every = np.arange(len(self.rows), dtype=np.int32)
+        lower, upper = np.where(is_free, -np.inf, lower), np.where(is_free, np.inf, upper)
+        self.highs.changeRowsBounds(len(every), every, lower, upper)
+
     def start_from(self, values: Floats) -> None:
         """Give a plan to improve on."""
         solution = highspy.HighsSolution()
@@ -98,6 +145,47 @@ class WholeProgram:
             raise OutOfTimeError(f"the solver found no plan ({what}: {name})")
         return name
 
+    def relax(self) -> tuple[Floats, float]:
+        """Solve the relaxation, and again with the cuts it breaks: values and the bound.
+
+        Raises:
+            OutOfTimeError: It found no solution.
+        """
+        condition = self.run("relaxation", self.settings.gap, RELAXATION_TIME)
+        if condition != "Optimal":
+            raise OutOfTimeError(
+                f"the relaxation stopped early ({condition}), so nothing is proven"
+            )
+        values, bound, before = self.values, self.objective, len(self.rows)
+        end = time.perf_counter() + CUTTING_TIME * (self.deadline - time.perf_counter())
+        while time.perf_counter() < end and self._add_broken_cuts():
+            with contextlib.suppress(OutOfTimeError):
+                if self.run("relaxation with cuts", self.settings.gap, 1.0) == "Optimal":
+                    values, bound = self.values, self.objective
+                    logger.info("with %d cuts: bound %s", len(self.rows) - before, f"{bound:,.0f}")
+        return values, bound
+
+    def _add_broken_cuts(self) -> bool:
+        """Take in the cuts that the last solution breaks; False if there are none."""
+        matrix = self.program.matrix().tocsr()[self._cuts]
+        lower, upper = (bound[self._cuts] for bound in self.program.row_bounds)
+        used = matrix @ self.values
+        size = np.maximum(abs(matrix).max(axis=1).toarray().ravel(), 1.0) if len(used) else used
+        is_broken = np.maximum(used - upper, lower - used) > BROKEN_TOLERANCE * size
+        broken = matrix[is_broken]
+        self.highs.addRows(
+            broken.shape[0],
+            lower[is_broken],
+            upper[is_broken],
+            broken.nnz,
+            broken.indptr[:-1],
+            broken.indices,
+            broken.data,
+        )
+        self.rows = np.concatenate([self.rows, self._cuts[is_broken]])
+        self._cuts = self._cuts[~is_broken]
+        return bool(is_broken.any())
+
     @property
     def values(self) -> Floats:
         """Value of each column, the integers whole where they are asked to be."""
@@ -120,13 +208,14 @@ def _relax_packs(solver: WholeProgram, route: str) -> tuple[Floats, float]:
     whole = list_fixed_charges(solver.program)
     has_orders = len(solver.program.columns["order_placed"].keys) > 0
     if route == "mip" and len(whole) and not (has_orders and _is_gathered(solver.program)):
+        if solver.program.is_cut.any():
+            # The search goes on with the cuts that are found.
+            solver.relax()
         solver.make_whole(whole)
-        solver.run("whole trucks, packs in parts", solver.settings.gap / 5, 0.3)
+        share = 0.3 if len(whole) < len(solver.integers) else 0.9
+        solver.run("whole trucks, packs in parts", solver.settings.gap / 5, share)
         return solver.values, float(solver.highs.getInfo().mip_dual_bound)
-    condition = solver.run("relaxation", solver.settings.gap, 0.7)
-    if condition != "Optimal":
-        raise OutOfTimeError(f"the relaxation stopped early ({condition}), so nothing is proven")
-    return solver.values, solver.objective
+    return solver.relax()
 
 
 def _round_packs(solver: WholeProgram, relaxed: Floats, start: Floats | None = None) -> Floats:
@@ -145,6 +234,7 @@ def _round_packs(solver: WholeProgram, relaxed: Floats, start: Floats | None = N
     else:
         lower = np.minimum(lower, start[columns])
         upper = np.maximum(upper, start[columns])
+    solver.release()
     solver.bound(columns, lower, upper)
     solver.make_whole(columns)
     if start is not None:
@@ -173,9 +263,9 @@ def _read_whole(solver: WholeProgram) -> Floats:
 
 
 def _is_close(solver: WholeProgram, values: Floats, lower_bound: float) -> bool:
-    """Whether a plan is within the gap asked for."""
+    """Whether a plan is within the gap asked for, as far as numbers of 64 bits tell."""
     cost = float(solver.program.cost @ values)
-    return cost - lower_bound <= solver.settings.gap * abs(cost)
+    return cost - lower_bound <= max(solver.settings.gap, SAME) * abs(cost)
 
 
 def _take_over(solver: WholeProgram, start: Start) -> Floats | None:
@@ -187,8 +277,7 @@ def _take_over(solver: WholeProgram, start: Start) -> Floats | None:
     except OutOfTimeError:
         return None
     finally:
-        columns = solver.integers
-        solver.bound(columns, np.zeros(len(columns)), program.upper[columns])
+        solver.release()
     values = _read_whole(solver)
     logger.info("decisions of %s: cost %s", start.name, f"{program.cost @ values:,.0f}")
     return values
@@ -227,9 +316,7 @@ def _round_or_gather(
             gathered = _read_whole(solver)
             cost = float(program.cost @ gathered)
             logger.info("flows gathered: cost %s", f"{cost:,.0f}")
-        solver.bound(
-            solver.integers, np.zeros(len(solver.integers)), program.upper[solver.integers]
-        )
+        solver.release()
     if gathered is not None and (solver.is_late or _is_close(solver, gathered, lower_bound)):
         return gathered, lower_bound
     if gathered is not None and has_orders:
@@ -283,19 +370,18 @@ def _improve(solver: WholeProgram, start: Floats) -> tuple[Floats, float, str]:
 
 def _price_rows(solver: WholeProgram, values: Floats) -> None:
     """Solve the flows again with the integers held, for exact flows and their prices."""
-    held = values[solver.integers]
-    solver.bound(solver.integers, held, held)
-    solver.make_whole(solver.integers[:0])
+    solver.hold(values)
     solver.run("flows with the integers held", solver.settings.gap, 1.0)
 
 
 def _cost_with(solver: WholeProgram, row: int, bounds: Floats) -> float:
     """Cost of the flows with other bounds of a row, integers held; NaN where that isn't found."""
     lower, upper = solver.program.row_bounds
-    solver.highs.changeRowBounds(row, *bounds)
+    at = int(np.flatnonzero(solver.rows == row)[0])
+    solver.highs.changeRowBounds(at, *bounds)
     condition = solver.run("a looser limit", solver.settings.gap, 1.0)
     cost = solver.objective if condition == "Optimal" else float("nan")
-    solver.highs.changeRowBounds(row, lower[row], upper[row])
+    solver.highs.changeRowBounds(at, lower[row], upper[row])
     return cost
 
 
@@ -406,13 +492,14 @@ def _describe(
     program = solver.program
     values, before = drop_unused(program, np.maximum(solver.values, 0.0)), solver.objective
     solution = solver.highs.getSolution()
-    duals, reduced_costs = np.array(solution.row_dual), np.array(solution.col_dual)
+    duals, reduced_costs = np.zeros(len(program.is_cut)), np.array(solution.col_dual)
+    duals[solver.rows] = solution.row_dual
     savings = {}
     if is_explained:
         savings = try_limits(
             program,
             duals,
-            np.arange(len(duals)),
+            solver.rows,
             lambda row, bounds: _cost_with(solver, row, bounds),
             before,
             solver.deadline,
