@@ -1,7 +1,5 @@
 """Route column_generation: the relaxation by groups of SKUs, integers rounded down."""
 
-import contextlib
-import ctypes
 import logging
 import os
 import time
@@ -12,6 +10,7 @@ from inventory_allocation.allocation.program import Floats, Program
 from inventory_allocation.allocation.solving.column_generation import ColumnGeneration, Relaxed
 from inventory_allocation.allocation.solving.highs import name_solver, new_highs
 from inventory_allocation.allocation.solving.limits import try_limits
+from inventory_allocation.allocation.solving.memory import give_memory_back
 from inventory_allocation.allocation.solving.rounding import drop_unused, fit_rounded
 from inventory_allocation.allocation.solving.slope_scaling import scale_slopes
 from inventory_allocation.allocation.solving.solution import (
@@ -40,16 +39,6 @@ SLOPE_TIME = 0.2
 ORDER_TIME, BOUND_TIME = 0.4, 0.2
 # What flows with the decisions of an earlier plan may take.
 START_TIME = 0.2
-
-
-def _give_memory_back() -> None:
-    """Hand what the solver freed to the system: it is a gigabyte for three million columns.
-
-    The C library of Linux keeps small pieces, which the explanations, made of large ones, can't
-    use.
-    """
-    with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL(None).malloc_trim(0)
 
 
 def _take_over(
@@ -185,7 +174,7 @@ def solve_by_columns(
             started + settings.time_limit,
         )
     del engine
-    _give_memory_back()
+    give_memory_back()
     values = drop_unused(program, found.values)
     return Solution(
         values=values,

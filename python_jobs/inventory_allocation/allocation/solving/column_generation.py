@@ -19,6 +19,7 @@ from inventory_allocation.allocation.solving.blocks import Split, split_by_sku
 from inventory_allocation.allocation.solving.fit import fit_plan
 from inventory_allocation.allocation.solving.highs import new_highs, pass_model
 from inventory_allocation.allocation.solving.master import Master
+from inventory_allocation.allocation.solving.memory import give_memory_back
 from inventory_allocation.allocation.solving.pricing import Pricer
 from inventory_allocation.allocation.solving.settle import settle_single_columns
 from inventory_allocation.allocation.solving.whole_skus import plan_whole_skus
@@ -103,13 +104,16 @@ class ColumnGeneration:
             self.prices = self._start_from_sample(threads, deadline, every)
         else:
             self.prices = start[self.split.linking]
+        give_memory_back()
         self.pricer = Pricer(program, self.split, threads)
+        give_memory_back()
         self.master = Master(program, self.split, self.prices)
         self._own = program.matrix()[:, self.split.shared].tocsr()[self.split.linking]
+        self._priced = program.matrix()[self.split.priced].tocsr()
         self._lower, self._upper = self.split.row_lower, self.split.row_upper
         self._shared_lower = np.zeros(len(self.split.shared))
         self._shared_upper = program.upper[self.split.shared]
-        self._held = np.full(len(program.cost), np.nan)
+        self._held = (np.zeros(0, dtype=np.int64), np.zeros(0))
         self._least, self._most = self._price_range()
 
     def _start_from_sample(self, threads: int, deadline: float, every: int) -> Floats:
@@ -130,14 +134,15 @@ class ColumnGeneration:
         return prices
 
     def hold(self, columns: Ints, values: Floats) -> None:
-        """Hold columns at these values; the proposals there were no longer count."""
-        self._held[columns] = values
+        """Hold these columns, and no others; the proposals there were no longer count."""
+        self._held = (columns, values)
         self.pricer.hold(columns, values)
         self.master = Master(self.program, self.split, self.prices)
-        of_shared = self._held[self.split.shared]
-        held = np.flatnonzero(~np.isnan(of_shared))
-        self.master.hold(held, of_shared[held])
-        self._shared_lower[held] = self._shared_upper[held] = of_shared[held]
+        _, held, at = np.intersect1d(
+            self.split.shared, columns, assume_unique=True, return_indices=True
+        )
+        self.master.hold(held, values[at])
+        self._shared_lower[held] = self._shared_upper[held] = values[at]
         self._least, self._most = self._price_range()
 
     def round_parts(self, relaxed: Floats) -> Floats:
@@ -255,10 +260,10 @@ class ColumnGeneration:
         for proposal, share in zip(self.master.proposals, shares, strict=True):
             if share > 0:
                 values[proposal.columns] += share * proposal.units
-        rows = self.program.matrix().tocsr()[split.priced]
+        rows = self._priced
         values[split.fillers] = rows @ values / -rows[:, split.fillers].diagonal()
-        is_held = ~np.isnan(self._held)
-        values[is_held] = self._held[is_held]
+        columns, held = self._held
+        values[columns] = held
         return values
 
     def cost_with(self, row: int, bounds: Floats) -> float:
@@ -273,9 +278,5 @@ class ColumnGeneration:
         row_prices = self.row_prices
         reduced = np.zeros(len(split.cost))
         reduced[split.shared] = self._reduce_shared(self.prices)
-        of_rows, of_columns = self.pricer.read_duals()
-        for rows, columns, duals, costs in zip(
-            split.part_rows, split.part_columns, of_rows, of_columns, strict=True
-        ):
-            row_prices[rows], reduced[columns] = duals, costs
+        self.pricer.read_duals(row_prices, reduced)
         return row_prices, reduced

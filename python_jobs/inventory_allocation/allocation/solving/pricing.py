@@ -46,14 +46,6 @@ class Proposal:
     units: Floats
 
 
-@dataclass(frozen=True)
-class _Part:
-    highs: Any
-    columns: npt.NDArray[np.int32]
-    cost: Floats
-    linking: sparse.csc_matrix
-
-
 def _add_up(plans: list[Proposal]) -> Proposal:
     """The plan of a group from those of its parts."""
     if len(plans) == 1:
@@ -105,10 +97,10 @@ class Pricer:
         self.threads = threads
         cost, upper = split.cost, program.upper
         row_lower, row_upper = program.row_bounds
-        by_column = program.matrix()
-        of_linking = _place_rows(split.linking, by_column.shape[0])
+        self._matrix = by_column = program.matrix()
+        self._of_linking = _place_rows(split.linking, by_column.shape[0])
         of_part = _place_rows(np.concatenate(split.part_rows), by_column.shape[0])
-        self._parts = []
+        self._parts: list[Any] = []
         first = 0
         for columns, rows in zip(split.part_columns, split.part_rows, strict=True):
             highs = new_highs(presolve="off")
@@ -117,43 +109,54 @@ class Pricer:
             pass_model(
                 highs, cost[columns], upper[columns], block, row_lower[rows], row_upper[rows]
             )
-            linking = _keep_rows(entries, of_linking, 0, len(split.linking))
-            self._parts.append(_Part(highs, columns.astype(np.int32), cost[columns], linking))
+            self._parts.append(highs)
             first += len(rows)
 
     def hold(self, columns: Ints, values: Floats) -> None:
         """Hold columns of the program at these values."""
-        for part in self._parts:
+        for highs, of_part in zip(self._parts, self.split.part_columns, strict=True):
             _, inside, held = np.intersect1d(
-                part.columns, columns, assume_unique=True, return_indices=True
+                of_part, columns, assume_unique=True, return_indices=True
             )
             bounds = values[held]
-            part.highs.changeColsBounds(len(inside), inside.astype(np.int32), bounds, bounds)
+            highs.changeColsBounds(len(inside), inside.astype(np.int32), bounds, bounds)
 
-    def _price_part(self, number: int, prices: Floats) -> Proposal:
-        part = self._parts[number]
-        highs, cost = part.highs, part.cost
-        every = np.arange(len(cost), dtype=np.int32)
-        highs.changeColsCost(len(cost), every, cost - part.linking.T @ prices)
+    def _reduce(self, prices: Floats) -> Floats:
+        """Cost of each column of the program less what its use of linking rows is worth."""
+        of_rows = np.zeros(self._matrix.shape[0])
+        of_rows[self.split.linking] = prices
+        reduced: Floats = self.split.cost - self._matrix.T @ of_rows
+        return reduced
+
+    def _price_part(self, number: int, reduced: Floats) -> Proposal:
+        highs, columns = self._parts[number], self.split.part_columns[number]
+        every = np.arange(len(columns), dtype=np.int32)
+        highs.changeColsCost(len(columns), every, reduced[columns])
         find_optimum(highs, "plan of a group of SKUs")
         # From a basis that fits the rows the primal simplex goes on; from none the dual is quicker.
         highs.setOptionValue("simplex_strategy", PRIMAL_SIMPLEX)
         units = np.array(highs.getSolution().col_value)
-        used = np.flatnonzero(units > 0)
+        used = columns[units > 0]
+        units = units[units > 0]
+        taken = self._matrix[:, used]
+        place = self._of_linking[taken.indices]
+        amount = taken.data * np.repeat(units, np.diff(taken.indptr))
+        is_linking, links = place >= 0, len(self.split.linking)
         return Proposal(
             group=int(self.split.group_of_part[number]),
-            cost=float(cost @ units),
+            cost=float(self.split.cost[used] @ units),
             value=float(highs.getInfo().objective_function_value),
-            use=part.linking @ units,
-            columns=part.columns[used],
-            units=units[used],
+            use=np.bincount(place[is_linking], amount[is_linking], links).astype(float),
+            columns=used.astype(np.int32),
+            units=units,
         )
 
     def price(self, prices: Floats) -> list[Proposal]:
         """Solve each group at these prices of the linking rows."""
+        reduced = self._reduce(prices)
         with ThreadPoolExecutor(self.threads) as pool:
             plans = list(
-                pool.map(lambda number: self._price_part(number, prices), range(len(self._parts)))
+                pool.map(lambda number: self._price_part(number, reduced), range(len(self._parts)))
             )
         return [
             _add_up(list(of_group))
@@ -175,27 +178,34 @@ class Pricer:
         Returns:
             Values of all columns: of integers of a SKU rounded, of others as they were.
         """
-        rounded = relaxed.copy()
+        rounded, reduced = relaxed.copy(), self._reduce(prices)
+        parts = self.split.part_columns
 
-        def round_part(part: _Part) -> Floats:
-            return _round_part(part, prices, relaxed[part.columns], is_integer[part.columns])
+        def round_part(highs: Any, columns: Ints) -> Floats:
+            return _round_part(highs, reduced[columns], relaxed[columns], is_integer[columns])
 
         with ThreadPoolExecutor(self.threads) as pool:
-            for part, values in zip(self._parts, pool.map(round_part, self._parts), strict=True):
-                rounded[part.columns] = values
+            for columns, values in zip(
+                parts, pool.map(round_part, self._parts, parts), strict=True
+            ):
+                rounded[columns] = values
         return rounded
 
-    def read_duals(self) -> tuple[list[Floats], list[Floats]]:
-        """Row prices and reduced costs of each part at the prices of the last call."""
-        solutions = [part.highs.getSolution() for part in self._parts]
-        return (
-            [np.array(solution.row_dual) for solution in solutions],
-            [np.array(solution.col_dual) for solution in solutions],
-        )
+    def read_duals(self, row_prices: Floats, reduced_costs: Floats) -> None:
+        """Set the price of each row and the reduced cost of each column of the parts.
+
+        They are those at the prices of the last call.
+        """
+        split = self.split
+        for highs, rows, columns in zip(
+            self._parts, split.part_rows, split.part_columns, strict=True
+        ):
+            solution = highs.getSolution()
+            row_prices[rows], reduced_costs[columns] = solution.row_dual, solution.col_dual
 
 
 def _round_part(
-    part: _Part, prices: Floats, relaxed: Floats, is_integer: npt.NDArray[np.bool_]
+    part: Any, reduced: Floats, relaxed: Floats, is_integer: npt.NDArray[np.bool_]
 ) -> Floats:
     whole = np.flatnonzero(is_integer).astype(np.int32)
     near = np.round(relaxed[whole])
@@ -204,9 +214,9 @@ def _round_part(
         values[whole] = near
         return values
     highs = new_highs(mip_rel_gap=ROUNDING_GAP, mip_max_nodes=ROUNDING_NODES)
-    highs.passModel(part.highs.getLp())
-    every = np.arange(len(part.cost), dtype=np.int32)
-    highs.changeColsCost(len(every), every, part.cost - part.linking.T @ prices)
+    highs.passModel(part.getLp())
+    every = np.arange(len(reduced), dtype=np.int32)
+    highs.changeColsCost(len(every), every, reduced)
     upper = np.ceil(relaxed[whole] - 1e-6)
     # What one SKU passes on may be rounded down with what it was to come from.
     highs.changeColsBounds(len(whole), whole, np.zeros(len(whole)), upper)
