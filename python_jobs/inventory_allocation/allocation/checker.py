@@ -5,19 +5,17 @@ the inputs as they came, and the cost is added up again.
 """
 
 from dataclasses import replace
-from statistics import NormalDist
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from inventory_allocation.allocation.cover_checker import LOSS_STEPS, cover_cost, lost_units
 from inventory_allocation.allocation.inputs import COLUMNS, AllocationInputs
 
 __all__ = ["check_plan"]
 
 TOLERANCE = 1e-4
 # Deviations between which the expected loss is drawn straight.
-LOSS_STEPS = (0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0)
 
 
 def _report(frame: pd.DataFrame, keys: list[str], what: str) -> list[str]:
@@ -238,15 +236,6 @@ def _check_orders(inputs: AllocationInputs, tables: dict[str, pd.DataFrame]) -> 
     return problems + _report(lines[late], named, "due at another time than the offer says")
 
 
-def _lost_units(stock: Any, deviation: Any) -> Any:
-    """Demand over its mean that so much stock doesn't meet, drawn straight between steps."""
-    normal = NormalDist()
-    loss = [normal.pdf(z) - z * (1 - normal.cdf(z)) for z in LOSS_STEPS]
-    return deviation * (
-        np.interp(stock / np.maximum(deviation, 1e-12), LOSS_STEPS, loss) - loss[-1]
-    )
-
-
 def _stock_target_cost(inputs: AllocationInputs, stock: pd.DataFrame) -> float:
     """What units missing to stock targets cost; the targets are those of the plan."""
     prices = inputs.parameters.iloc[0]
@@ -261,50 +250,8 @@ def _stock_target_cost(inputs: AllocationInputs, stock: pd.DataFrame) -> float:
     starts = pd.to_datetime(inputs.periods.set_index("period_index")["period_start"])
     ahead = pd.to_datetime(aimed["period_start"]).map(pd.Series(starts.index, index=starts)) + 1
     cells = zip(aimed["fc_id"], aimed["sku"], ahead.clip(upper=last), strict=True)
-    lost = _lost_units(aimed["closing"], aimed["target"] / LOSS_STEPS[-1])
+    lost = lost_units(aimed["closing"], aimed["target"] / LOSS_STEPS[-1])
     return float((lost * [price[cell] for cell in cells]).sum())
-
-
-def _cover_cost(inputs: AllocationInputs, tables: dict[str, pd.DataFrame]) -> float:
-    """What demand after the horizon costs that neither stock nor orders cover."""
-    prices = inputs.parameters.iloc[0]
-    last = max(pd.to_datetime(inputs.periods["period_start"]))
-    stock, orders = tables["plan_inventory"], tables["plan_orders"]
-    stock = stock[pd.to_datetime(stock["period_start"]) == last]
-    closing = stock.set_index(["fc_id", "sku"])["closing"].to_dict()
-    later = orders[pd.to_datetime(orders["due_on"]) > last]
-    coming = later.groupby(["fc_id", "sku"])["units"].sum().to_dict()
-    cost = 0.0
-    for row in inputs.cover.to_dict("records"):
-        wanted = inputs.demand[
-            (inputs.demand["sku"] == row["sku"]) & (inputs.demand["demand_units"] > 0)
-        ]
-        if wanted.empty:
-            continue
-        units = wanted["demand_units"]
-        level = float((wanted["target_service_level"] * units).sum() / units.sum())
-        lost = float((wanted["unmet_cost_per_unit"] * units).sum() / units.sum())
-        is_by_chance = prices["stock_target_mode"] == "expected_loss"
-        quantile = NormalDist().inv_cdf(min(max(level, 0.5), 0.999))
-        deviation = float(row["cover_deviation"])
-        safety = (LOSS_STEPS[-1] if is_by_chance else quantile) * deviation
-        there = float(row["later_inbound_units"])
-        there += closing.get((row["fc_id"], row["sku"]), 0.0)
-        there += coming.get((row["fc_id"], row["sku"]), 0.0)
-        if is_by_chance:
-            mean, price = float(row["cover_units"]), lost * float(prices["cover_shortfall_share"])
-            cost += price * float(_lost_units(max(there - mean, 0.0), deviation))
-            cost += price * max(mean - there, 0.0)
-            continue
-        short = max(float(row["cover_units"]) + safety - there, 0.0)
-        parts = [
-            (float(prices["stock_target_cost_per_unit"]), safety),
-            (lost * float(prices["cover_shortfall_share"]), float(row["cover_units"])),
-        ]
-        for price, most in sorted(parts):
-            cost += price * min(short, most)
-            short -= min(short, most)
-    return cost
 
 
 def _check_transfers(inputs: AllocationInputs, tables: dict[str, pd.DataFrame]) -> list[str]:
@@ -543,7 +490,7 @@ def _recompute_cost(
     cost += (sent["trucks"] * sent["fixed_cost"]).sum()
     cost += _stock_target_cost(forecast, stock)
     cost += _storage_cost(forecast, stock) + _override_cost(forecast, ship, move)
-    cost += _cover_cost(forecast, tables) + _change_cost(forecast, tables)
+    cost += cover_cost(forecast, tables) + _change_cost(forecast, tables)
     cost += _carbon_kg(inputs, ship) * prices["carbon_price_per_kg"]
     cost += _split_orders(inputs, ship) * prices["split_order_cost"]
     cost += (stock["expired"] * stock["sku"].map(products["expiry_cost_per_unit"])).sum()

@@ -1,5 +1,6 @@
 """What a plan costs, by part, from its flows alone: the same rule for every plan."""
 
+import numpy as np
 import pandas as pd
 
 from inventory_allocation.allocation.constraints.frozen_period import FROZEN_PRICE_SHARE
@@ -8,6 +9,7 @@ from inventory_allocation.allocation.inputs import Network
 from inventory_allocation.allocation.overrides import overridden_units
 from inventory_allocation.allocation.plan import Flows
 from inventory_allocation.allocation.plan_in_force import planned_units
+from inventory_allocation.allocation.replenishment import list_cover_steps
 from inventory_allocation.allocation.sku_pairs import split_orders, table_joint_orders
 from inventory_allocation.allocation.stock_targets import cost_of_shortfall, shortfall_steps
 
@@ -65,20 +67,19 @@ def _order_cost(network: Network, order: pd.DataFrame) -> float:
 
 
 def _cover_cost(network: Network, flows: Flows) -> float:
-    """Cost of demand after the horizon that isn't covered, the safety stock first."""
+    """Cost of what is missing at the end of the horizon."""
     cover, last = network.cover, len(network.period_starts) - 1
     closing = flows.stock[flows.stock["period"] == last][["fc", "sku", "closing"]]
     order = flows.order[flows.order["period"] + flows.order["lead_periods"] > last]
     coming = order.groupby(["fc", "sku"], as_index=False)["units"].sum()
     rows = cover.merge(closing, how="left").merge(coming, how="left").fillna(0.0)
-    there = rows["closing"] + rows["later"] + rows["units"]
-    short = (rows["mean"] + rows["safety"] - there).clip(lower=0)
-    thin = short.clip(upper=rows["safety"])
-    # Whichever costs less is missed first.
-    mean_first = rows["price"] < rows["safety_price"]
-    thin = thin.where(~mean_first, (short - rows["mean"]).clip(lower=0))
-    of_safety = _price_shortfall(network, thin, rows["safety"], rows["safety_price"])
-    return of_safety + float(((short - thin) * rows["price"]).sum())
+    wanted = rows["mean"] + rows["safety"] + rows["cycle"]
+    short = wanted - rows["closing"] - rows["later"] - rows["units"]
+    # Whichever costs least is missed first.
+    steps = list_cover_steps(cover, str(network.parameters["stock_target_mode"]))
+    before = steps.groupby("row")["width"].cumsum() - steps["width"]
+    missing = np.clip(short.to_numpy()[steps["row"]] - before, 0.0, steps["width"])
+    return float((missing * steps["price"]).sum())
 
 
 def _price_shortfall(

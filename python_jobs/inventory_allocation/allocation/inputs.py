@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from inventory_allocation.allocation.order_cycles import size_cycles
 from inventory_allocation.allocation.overrides import index_overrides
 from inventory_allocation.allocation.plan_in_force import index_plan_in_force
 from inventory_allocation.allocation.replenishment import index_cover, index_suppliers
@@ -205,7 +206,7 @@ class Network:
         open_orders: Units that arrive at each centre in each period, of any SKU, shape (centres,
             periods).
         suppliers: What suppliers offer; see `index_suppliers`.
-        cover: Demand that orders of this plan have to cover; see `index_cover`.
+        cover: What orders of this plan have to cover; see `index_cover` and `size_cycles`.
         pairs: fc, sku that hold stock, or can within the horizon; sorted by sku and fc.
         stock_targets: fc, sku, period, target in units, price; of the pairs.
         overrides: Planners' decisions; see `index_overrides`.
@@ -407,9 +408,19 @@ def index_inputs(inputs: AllocationInputs) -> Network:
     )
     price_of_targets = float(parameters["stock_target_cost_per_unit"])
     mode = str(parameters["stock_target_mode"])
+    centers = _index_centers(inputs, skus)
+    cover = index_cover(
+        inputs.cover,
+        pooled,
+        fcs,
+        skus,
+        share=float(parameters["cover_shortfall_share"]),
+        safety_price=price_of_targets,
+        mode=mode,
+    )
     return Network(
         fcs=fcs,
-        centers=_index_centers(inputs, skus),
+        centers=centers,
         regions=regions,
         skus=skus,
         period_starts=period_starts,
@@ -422,14 +433,13 @@ def index_inputs(inputs: AllocationInputs) -> Network:
         inbound=inbound_frame,
         open_orders=open_orders,
         suppliers=suppliers,
-        cover=index_cover(
-            inputs.cover,
-            pooled,
-            fcs,
-            skus,
-            share=float(parameters["cover_shortfall_share"]),
-            safety_price=price_of_targets,
-            mode=mode,
+        cover=size_cycles(
+            cover,
+            suppliers,
+            product_frame,
+            centers["storage"].to_numpy(),
+            period_days=float(parameters["period_days"]),
+            overflow_price=float(parameters["storage_overflow_cost_per_m3"]),
         ),
         pairs=pairs,
         stock_targets=index_stock_targets(

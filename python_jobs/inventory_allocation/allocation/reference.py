@@ -280,7 +280,13 @@ def build_reference(inputs: AllocationInputs) -> pulp.LpProblem:
         thin = miss(f"cover_thin_{number}", row["safety"], row["safety_price"])
         cost.append(row["price"] * short)
         there = closing[fc, sku] + row["later"] + pulp.lpSum(later[fc, sku])
-        program += there + short + thin >= row["mean"] + row["safety"]
+        # The price of a unit of the cycle rises with what is missing, in four steps.
+        quarters = [
+            pulp.LpVariable(f"cover_cycle_{number}_{k}", 0, row["cycle"] / 4) for k in range(4)
+        ]
+        cost.extend(row["cycle_price"] * (2 * k + 1) / 8 * quarters[k] for k in range(4))
+        wanted = row["mean"] + row["safety"] + row["cycle"]
+        program += there + short + thin + pulp.lpSum(quarters) >= wanted
     # Which overrides count is data, too.
     planned = network.overrides[network.overrides["verdict"] == "planned"]
     for number, row in enumerate(_frame_rows(planned)):

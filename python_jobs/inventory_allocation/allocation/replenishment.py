@@ -3,9 +3,11 @@
 import numpy as np
 import pandas as pd
 
-from inventory_allocation.allocation.stock_targets import KNOTS
+from inventory_allocation.allocation.stock_targets import KNOTS, shortfall_steps
 
-__all__ = ["index_cover", "index_suppliers"]
+__all__ = ["index_cover", "index_suppliers", "list_cover_steps"]
+
+CYCLE_STEPS = 4
 
 
 def index_suppliers(suppliers: pd.DataFrame, fcs: list[str], skus: list[str]) -> pd.DataFrame:
@@ -92,3 +94,40 @@ def index_cover(
         }
     )
     return frame.sort_values(["sku", "fc"], ignore_index=True)
+
+
+def list_cover_steps(cover: pd.DataFrame, mode: str) -> pd.DataFrame:
+    """What is asked for at the end, in steps with a price of a unit missing.
+
+    Demand to cover is one step, safety stock has those of a stock target, and the price of a unit
+    of an order's cycle rises with what is missing of it.
+
+    Args:
+        cover: As from `index_cover`, with cycles.
+        mode: As var stock_target_mode.
+
+    Returns:
+        row (of cover), width (units), price; sorted by row and price.
+    """
+    one = np.array([[1.0, 1.0]])
+    middles = (np.arange(CYCLE_STEPS) + 0.5) / CYCLE_STEPS
+    rising = np.column_stack([np.full(CYCLE_STEPS, 1 / CYCLE_STEPS), middles])
+    parts = []
+    for units, price, steps in (
+        ("mean", "price", one),
+        ("safety", "safety_price", shortfall_steps(mode)),
+        ("cycle", "cycle_price", rising),
+    ):
+        for width, share in steps:
+            parts.append(
+                pd.DataFrame(
+                    {
+                        "row": np.arange(len(cover)),
+                        "width": width * cover[units].to_numpy(),
+                        "price": share * cover[price].to_numpy(),
+                    }
+                )
+            )
+    steps_of_all = pd.concat(parts, ignore_index=True)
+    wide = steps_of_all[steps_of_all["width"] > 0]
+    return wide.sort_values(["row", "price", "width"], kind="stable", ignore_index=True)

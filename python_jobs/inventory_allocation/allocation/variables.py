@@ -29,6 +29,7 @@ def _wanted(network: Network) -> Floats:
         + _by_sku(network, network.stock_targets, "target")
         + _by_sku(network, network.cover, "mean")
         + _by_sku(network, network.cover, "safety")
+        + _by_sku(network, network.cover, "cycle")
         + _by_sku(network, network.plan_in_force, "units")
     )
 

@@ -528,7 +528,7 @@ def random_inputs(seed: int, *, transfers: bool = True) -> AllocationInputs:
             pack=float(rng.integers(2, 13)) if has_packs else 1.0,
             volume=0.0 if chance(0.1) else number(0.01, 0.1),
             weight=number(0.1, 3),
-            holding=number(0, 0.2),
+            holding=number(0.1, 1),
         )
         for sku in skus
     ]

@@ -112,13 +112,15 @@ def test_orders_count_against_the_inbound_capacity() -> None:
     assert orders["units"].sum() == 16
 
 
-def covering(units: float, *offers: dict[str, Any], **more: Any) -> AllocationInputs:
+def covering(
+    units: float, *offers: dict[str, Any], holding: float = 0.01, **more: Any
+) -> AllocationInputs:
     """Nothing is wanted after the first period, but units after the horizon."""
     return make_inputs(
         demand=[want("r", 10, unmet=40)],
         lanes=[lane("A", "r", 1)],
         stock=[hold("A", 10)],
-        products=[product("s1", holding=0.01)],
+        products=[product("s1", holding=holding)],
         suppliers=offers,
         cover=[keep("A", units, **more)],
         periods=2,
@@ -138,9 +140,10 @@ def test_open_orders_that_come_after_the_horizon_cover_too() -> None:
 
 
 def test_cover_is_left_where_an_order_costs_more_than_half_of_losing_it() -> None:
-    # 20 units at half of 40 are worth 400, but for a few cents of holding.
-    assert ordered(covering(20, offer("s", "A", fixed=390)))["units"].sum() == 20
-    plan = allocate(covering(20, offer("s", "A", fixed=410)), EXACT)
+    # 20 units at half of 40 are worth 400; without holding costs no more is worth anything.
+    worth = covering(20, offer("s", "A", fixed=390), holding=0)
+    assert ordered(worth)["units"].sum() == 20
+    plan = allocate(covering(20, offer("s", "A", fixed=410), holding=0), EXACT)
     assert plan.problems == []
     assert plan.tables["plan_orders"].empty
     assert plan.solution.objective == pytest.approx(10 + 400)
