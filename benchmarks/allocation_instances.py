@@ -1,12 +1,14 @@
 """Generated companies of any size for `make bench-allocation`: tight, with badly placed stock."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
 from inventory_allocation.allocation import AllocationInputs
 from inventory_allocation.allocation.inputs import COLUMNS
 
-__all__ = ["make_instance"]
+__all__ = ["make_instance", "order_everywhere"]
 
 HORIZON_START = pd.Timestamp("2026-06-29")
 # Days within which a segment is promised its goods, and the share that is to arrive in time.
@@ -181,4 +183,26 @@ def make_instance(
         overrides=_empty("overrides"),
         plan_in_force=_empty("plan_in_force"),
         sku_pairs=_empty("sku_pairs"),
+    )
+
+
+def order_everywhere(inputs: AllocationInputs, seed: int = 0) -> AllocationInputs:
+    """The same company without stock: each SKU may be ordered at each centre, at a fixed cost.
+
+    Orders arrive in the week in which they are placed.
+    """
+    rng = np.random.default_rng(seed)
+    pairs = inputs.products[["sku"]].merge(inputs.centers[["fc_id"]], how="cross")
+    suppliers = pairs.assign(
+        supplier_id="supplier",
+        cost_per_unit=0.0,
+        extra_cost_per_unit=0.0,
+        lead_periods=0,
+        min_order_units=0.0,
+        order_multiple=1.0,
+        fixed_cost_per_order=np.round(rng.uniform(50, 150, len(pairs)), 2),
+        capacity_units=np.nan,
+    )
+    return replace(
+        inputs, stock=inputs.stock.iloc[:0], suppliers=suppliers[list(inputs.suppliers.columns)]
     )
