@@ -15,7 +15,6 @@ from inventory_allocation.allocation.inputs import COLUMNS, AllocationInputs
 __all__ = ["check_plan"]
 
 TOLERANCE = 1e-4
-# Deviations between which the expected loss is drawn straight.
 
 
 def _report(frame: pd.DataFrame, keys: list[str], what: str) -> list[str]:

@@ -11,6 +11,7 @@ from inventory_allocation.allocation.inputs import AllocationInputs
 
 __all__ = ["LOSS_STEPS", "cover_cost", "lost_units"]
 
+# Deviations between which the expected loss is drawn straight.
 LOSS_STEPS = (0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0)
 HALF_A_YEAR = 182.0
 

@@ -3,9 +3,11 @@
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from allocation_cases import (
     EXACT,
+    SEEDS,
     decide,
     due,
     hold,
@@ -14,13 +16,20 @@ from allocation_cases import (
     make_inputs,
     move,
     product,
+    random_inputs,
     solve_cost,
     start_of,
     want,
     with_values,
 )
 
-from inventory_allocation.allocation import AllocationInputs, allocate
+from inventory_allocation.allocation import (
+    AllocationInputs,
+    allocate,
+    build_program,
+    index_inputs,
+    solve_program,
+)
 from inventory_allocation.allocation.checker import check_plan
 
 OR_LIBRARY = Path(__file__).parents[4] / "shared" / "data" / "or-library"
@@ -152,6 +161,17 @@ def test_a_closed_centre_is_sent_nothing(fixed: float, packs: int, route: str) -
     plan = allocate(inputs, replace(EXACT, route=route))
     assert plan.problems == []
     assert plan.tables["plan_transfers"]["units"].sum() == packs
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_cuts_cut_off_no_plan_and_are_needed_for_none(seed: int) -> None:
+    program = build_program(
+        index_inputs(with_values(random_inputs(seed), "parameters", close_centers=True))
+    )
+    cuts = np.flatnonzero(program.is_cut)
+    assert len(cuts)
+    cost = solve_program(program, EXACT).objective
+    assert solve_program(program.with_free_rows(cuts), EXACT).objective == pytest.approx(cost)
 
 
 def test_the_reason_for_the_dearer_centre_is_that_the_cheaper_is_closed() -> None:

@@ -41,10 +41,8 @@ def add_center_open(program: Program, network: Network) -> None:
     packs = most_packs(network, transfer.keys)
     pack_size = network.products["pack_size"].to_numpy()[transfer.keys["sku"]]
 
-    shipped = np.minimum(
-        _most_shipped(network, ship, transfer, program.columns["order"]),
-        network.centers["outbound"].to_numpy()[:, np.newaxis],
-    )
+    outbound = network.centers["outbound"].to_numpy()[:, np.newaxis]
+    shipped = np.minimum(_most_shipped(network, ship, transfer, program.columns["order"]), outbound)
     sent = _add_up(network, transfer.keys["from_fc"], transfer, packs * pack_size)
     received = _add_up(network, transfer.keys["to_fc"], transfer, packs * pack_size)
     keys = pd.DataFrame(
@@ -53,7 +51,6 @@ def add_center_open(program: Program, network: Network) -> None:
             "period": np.tile(np.arange(periods), len(network.fcs)),
         }
     )
-    outbound = network.centers["outbound"].to_numpy()[:, np.newaxis]
     for name, most, flows in (
         (
             "open_outbound",
