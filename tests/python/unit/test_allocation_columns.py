@@ -144,9 +144,8 @@ def test_without_time_to_search_orders_are_as_good_as_wagner_and_whitin(
     monkeypatch.setattr(whole_skus, "LEAST_SECONDS", 0.0)
     program = build_program(index_inputs(inputs))
     split = split_by_sku(program, 1)
-    values, _ = whole_skus.plan_whole_skus(
-        program, split, np.zeros(len(split.linking)), program.cost * 0.0, 1, 0.0, is_near=False
-    )
+    skus = whole_skus.WholeSkus(program, split, np.zeros(len(split.linking)), 0.0)
+    values = skus.plan(np.where(program.is_integer, 0.5, 0.0), 0.0)
     # An order pays a period's holding; units that wait for later periods pay for each.
     best = [0.0] * 6
     for start in range(4, -1, -1):

@@ -7,6 +7,7 @@ import time
 import numpy as np
 
 from inventory_allocation.allocation.program import Floats, Program
+from inventory_allocation.allocation.solving.blocks import sku_of_columns, sku_of_rows
 from inventory_allocation.allocation.solving.column_generation import ColumnGeneration, Relaxed
 from inventory_allocation.allocation.solving.highs import name_solver, new_highs
 from inventory_allocation.allocation.solving.limits import try_limits
@@ -19,6 +20,7 @@ from inventory_allocation.allocation.solving.solution import (
     SolveSettings,
     Start,
 )
+from inventory_allocation.allocation.solving.whole_skus import WholeSkus
 from inventory_allocation.errors import InventoryAllocationError
 
 __all__ = ["gather_flows", "solve_by_columns"]
@@ -60,28 +62,40 @@ def _take_over(
     return found, with_them
 
 
-def _make_whole(
+def _is_within(gap: float, cost: float, lower_bound: float) -> bool:
+    return cost - lower_bound <= gap * abs(cost)
+
+
+def _fill_trucks(
     program: Program,
     settings: SolveSettings,
     engine: ColumnGeneration,
     relaxed: Floats,
-    lower_bound: float,
     started: float,
-) -> tuple[Floats, float]:
-    """Values with whole trucks, packs and orders, and the bound, which orders may lift."""
+) -> Floats:
+    """Values with whole trucks and packs where there are no orders."""
     threads = settings.threads or len(os.sched_getaffinity(0))
-    if not len(program.columns["order_placed"].keys):
-        end = started + (RELAXATION_TIME + SLOPE_TIME) * settings.time_limit
-        values, filled = scale_slopes(program, relaxed, engine, threads, end)
-        logger.info("packs are rounded, a group of SKUs at a time")
-        return fit_rounded(program, filled.round_parts(values), values), lower_bound
+    end = started + (RELAXATION_TIME + SLOPE_TIME) * settings.time_limit
+    values, filled = scale_slopes(program, relaxed, engine, threads, end)
+    logger.info("packs are rounded, a group of SKUs at a time")
+    return fit_rounded(program, filled.round_parts(values), values)
+
+
+def _plan_orders(
+    program: Program, settings: SolveSettings, skus: WholeSkus, relaxed: Floats
+) -> Floats:
+    """Values with whole packs and orders."""
     logger.info("orders are planned, a SKU at a time")
     end = time.perf_counter() + ORDER_TIME * settings.time_limit
-    whole = fit_rounded(program, engine.plan_orders(relaxed, threads, end), relaxed)
+    return fit_rounded(program, skus.plan(relaxed, end), relaxed)
+
+
+def _bound_orders(settings: SolveSettings, skus: WholeSkus) -> float:
+    """What a plan with whole orders costs at least."""
     end = time.perf_counter() + BOUND_TIME * settings.time_limit
-    bound = engine.bound_whole(relaxed, threads, end)
+    bound = skus.bound(settings.threads or len(os.sched_getaffinity(0)), end)
     logger.info("orders whole: no plan costs less than %s", f"{bound:,.0f}")
-    return whole, max(lower_bound, bound)
+    return bound
 
 
 def gather_flows(program: Program, settings: SolveSettings) -> tuple[Floats, float]:
@@ -94,7 +108,11 @@ def gather_flows(program: Program, settings: SolveSettings) -> tuple[Floats, flo
     engine = ColumnGeneration(program, settings.threads or len(os.sched_getaffinity(0)))
     end = started + RELAXATION_TIME * settings.time_limit
     found = engine.run(FLOW_GAP * settings.gap, end)
-    return _make_whole(program, settings, engine, found.values, found.lower_bound, started)
+    if not len(program.columns["order_placed"].keys):
+        return _fill_trucks(program, settings, engine, found.values, started), found.lower_bound
+    skus = engine.take_skus()
+    whole = _plan_orders(program, settings, skus, found.values)
+    return whole, max(found.lower_bound, _bound_orders(settings, skus))
 
 
 def solve_by_columns(
@@ -118,7 +136,9 @@ def solve_by_columns(
         OutOfTimeError: Time ran out before there was a plan.
     """
     started = time.perf_counter()
-    for rows in (program.rows["truck_use"].positions, np.flatnonzero(program.is_cut)):
+    is_inner = sku_of_rows(program.matrix().tocsr(), sku_of_columns(program)) >= 0
+    linking_cuts = np.flatnonzero(program.is_cut & ~is_inner)
+    for rows in (program.rows["truck_use"].positions, linking_cuts):
         if len(rows) > MAX_SEARCHED_ROWS:
             # They make the bound tighter, and each round longer; whole numbers keep to them anyway.
             program = program.with_free_rows(rows)
@@ -140,12 +160,15 @@ def solve_by_columns(
     known = None
     if start is not None and len(integers) and held is None:
         known = _take_over(program, start, engine, settings, gap)
-    if known and known[0].objective - lower_bound <= settings.gap * abs(known[0].objective):
+    if known and _is_within(settings.gap, known[0].objective, lower_bound):
         found, engine = known
     elif len(integers) and held is None:
-        whole, lower_bound = _make_whole(
-            program, settings, engine, found.values, lower_bound, started
-        )
+        has_orders = len(program.columns["order_placed"].keys) > 0
+        if has_orders:
+            skus = engine.take_skus()
+            whole = _plan_orders(program, settings, skus, found.values)
+        else:
+            whole = _fill_trucks(program, settings, engine, found.values, started)
         engine.hold(integers, whole[integers])
         try:
             end = max(started + settings.time_limit, time.perf_counter())
@@ -160,6 +183,8 @@ def solve_by_columns(
             # With integers held no bound holds for other plans.
             stopped.lower_bound = lower_bound
             raise
+        if has_orders and not _is_within(settings.gap, found.objective, lower_bound):
+            lower_bound = max(lower_bound, _bound_orders(settings, skus))
         if known and known[0].objective < found.objective:
             found, engine = known
     row_prices, reduced_costs = engine.read_duals()

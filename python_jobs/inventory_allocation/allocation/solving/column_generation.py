@@ -22,7 +22,7 @@ from inventory_allocation.allocation.solving.master import Master
 from inventory_allocation.allocation.solving.memory import give_memory_back
 from inventory_allocation.allocation.solving.pricing import Pricer
 from inventory_allocation.allocation.solving.settle import settle_single_columns
-from inventory_allocation.allocation.solving.whole_skus import plan_whole_skus
+from inventory_allocation.allocation.solving.whole_skus import WholeSkus
 from inventory_allocation.errors import InventoryAllocationError
 
 __all__ = ["ColumnGeneration", "Relaxed"]
@@ -149,19 +149,10 @@ class ColumnGeneration:
         """Values with the integers of each part rounded the best way at the bound's prices."""
         return self.pricer.round_parts(self.prices, relaxed, self.program.is_integer)
 
-    def plan_orders(self, relaxed: Floats, threads: int, deadline: float) -> Floats:
-        """Values with the integers of each SKU whole, orders the best at the bound's prices."""
-        values, _ = plan_whole_skus(
-            self.program, self.split, self.prices, relaxed, threads, deadline, is_near=True
-        )
-        return values
-
-    def bound_whole(self, relaxed: Floats, threads: int, deadline: float) -> float:
-        """The bound at its prices with the integers of each SKU whole."""
-        _, cost = plan_whole_skus(
-            self.program, self.split, self.prices, relaxed, threads, deadline, is_near=False
-        )
-        return self._bound_of_shared(self.prices)[0] + cost
+    def take_skus(self) -> WholeSkus:
+        """The SKUs by themselves, at the bound's prices."""
+        shared_bound, _ = self._bound_of_shared(self.prices)
+        return WholeSkus(self.program, self.split, self.prices, shared_bound)
 
     def _price_range(self) -> tuple[Floats, Floats]:
         """Least and most that a price can be: beyond, a bound isn't there, or a shortfall pays."""

@@ -98,6 +98,7 @@ class Pricer:
         cost, upper = split.cost, program.upper
         row_lower, row_upper = program.row_bounds
         self._matrix = by_column = program.matrix()
+        self._is_cut = program.is_cut
         self._of_linking = _place_rows(split.linking, by_column.shape[0])
         of_part = _place_rows(np.concatenate(split.part_rows), by_column.shape[0])
         self._parts: list[Any] = []
@@ -113,8 +114,13 @@ class Pricer:
             first += len(rows)
 
     def hold(self, columns: Ints, values: Floats) -> None:
-        """Hold columns of the program at these values."""
-        for highs, of_part in zip(self._parts, self.split.part_columns, strict=True):
+        """Hold the integers of the program at these values; cuts say no more then."""
+        for highs, of_part, rows in zip(
+            self._parts, self.split.part_columns, self.split.part_rows, strict=True
+        ):
+            cuts = np.flatnonzero(self._is_cut[rows]).astype(np.int32)
+            free = np.full(len(cuts), np.inf)
+            highs.changeRowsBounds(len(cuts), cuts, -free, free)
             _, inside, held = np.intersect1d(
                 of_part, columns, assume_unique=True, return_indices=True
             )

@@ -92,13 +92,16 @@ class WholeProgram:
     def hold(self, values: Floats) -> None:
         """Hold the integers.
 
-        What closed centres would do is held at 0, and the rows that say so ask for nothing: one of
-        an open centre would stand beside its capacity, and take a part of its price.
+        What closed centres would do is held at 0, and cuts and the rows that say so ask for
+        nothing: one of an open centre would stand beside its capacity, and take a part of its
+        price.
         """
         held = values[self.integers]
         self.bound(self.integers, held, held)
         self.make_whole(self.integers[:0])
+        cuts = np.flatnonzero(self.program.is_cut)
         if "center_open" not in self.program.columns:
+            self._free_rows(cuts)
             return
         center = self.program.columns["center_open"].positions
         matrix = self.program.matrix()
@@ -106,7 +109,7 @@ class WholeProgram:
         users = matrix.tocsr()[np.unique(closing.row[closing.data < 0])].indices
         users = np.setdiff1d(users, center).astype(np.int32)
         self.bound(users, np.zeros(len(users)), np.zeros(len(users)))
-        self._free_rows(np.unique(matrix[:, center].indices))
+        self._free_rows(np.union1d(cuts, matrix[:, center].indices))
 
     def release(self) -> None:
         """Hold nothing any longer."""

@@ -17,7 +17,7 @@ from inventory_allocation.allocation.solving.blocks import (
 )
 from inventory_allocation.allocation.solving.highs import new_highs, pass_model
 
-__all__ = ["plan_whole_skus"]
+__all__ = ["WholeSkus"]
 
 Flags = npt.NDArray[np.bool_]
 
@@ -26,100 +26,130 @@ GAP, NODES, LEAST_SECONDS = 1e-2, 100, 0.01
 WHOLE_TOLERANCE = 1e-6
 
 
-def plan_whole_skus(
-    program: Program,
-    split: Split,
-    prices: Floats,
-    relaxed: Floats,
-    threads: int,
-    deadline: float,
-    *,
-    is_near: bool,
-) -> tuple[Floats, float]:
-    """Plan each SKU on its own with its integers whole.
+class WholeSkus:
+    """The SKUs of a program, each by itself, at prices of what they share.
 
     In the relaxation a tenth of an order pays a tenth of its fixed cost, so rounding it says
     little. A SKU by itself is small enough to be solved with whole orders (integer pricing of a
     Lagrangian relaxation; Geoffrion, Lagrangean relaxation for integer programming, Mathematical
     Programming Study 2, 1974).
-
-    Args:
-        program: The program.
-        split: Its parts.
-        prices: Of the linking rows.
-        relaxed: Values with integers in parts, for SKUs without a plan in time.
-        threads: SKUs planned beside each other.
-        deadline: When to be done, by `time.perf_counter`.
-        is_near: Whether no more packs move than in the relaxation, rounded up: at prices alone
-            all SKUs would move at the same time. What they cost is no bound then.
-
-    Returns:
-        Values of all columns, and what the SKUs cost at the prices at least.
     """
-    by_row = program.matrix().tocsr()
-    sku = sku_of_columns(program)
-    skus = int(sku.max(initial=-1)) + 1
-    columns, rows = gather(sku, skus), gather(sku_of_rows(by_row, sku), skus)
-    cost = split.cost - by_row[split.linking].T @ prices
-    values = relaxed.copy()
-    upper = program.upper.copy()
-    if is_near:
+
+    def __init__(self, program: Program, split: Split, prices: Floats, shared_bound: float) -> None:
+        """Set up.
+
+        Args:
+            program: The program.
+            split: Its parts.
+            prices: Of the linking rows.
+            shared_bound: What these rows and the columns of no SKU cost at the prices at least.
+        """
+        self.program, self._shared_bound = program, shared_bound
+        by_row = program.matrix().tocsr()
+        self._cost = split.cost - by_row[split.linking].T @ prices
+        sku = sku_of_columns(program)
+        skus = int(sku.max(initial=-1)) + 1
+        of_skus = gather(sku, skus), gather(sku_of_rows(by_row, sku), skus)
+        self._skus = [(c, r) for c, r in zip(*of_skus, strict=True) if len(c)]
+        # What a shortfall without end makes up for is no limit: its price says enough.
+        endless = split.shared[np.isinf(program.upper[split.shared])]
+        is_soft = np.diff(by_row[split.linking][:, endless].indptr) > 0
+        self._limits = split.linking[~is_soft]
+
+    def bound(self, threads: int, deadline: float) -> float:
+        """What a plan costs at least: the Lagrangian bound with integers of SKUs whole.
+
+        Args:
+            threads: SKUs solved beside each other.
+            deadline: When to be done, by `time.perf_counter`.
+        """
+        no_limits = np.zeros(0, dtype=np.int64)
+
+        def bound_sku(position: int) -> float:
+            rounds = -(-(len(self._skus) - position) // threads)
+            seconds = (deadline - time.perf_counter()) / rounds
+            return self._solve(*self._skus[position], self.program.upper, no_limits, seconds)[1]
+
+        with ThreadPoolExecutor(threads) as pool:
+            return self._shared_bound + sum(pool.map(bound_sku, range(len(self._skus))))
+
+    def plan(self, relaxed: Floats, deadline: float) -> Floats:
+        """Plan the SKUs whose integers are in parts, one after the other.
+
+        At prices alone all would want the same, so each gets what the others, as they are planned
+        so far, leave of it. No more packs move than in the relaxation, rounded up.
+
+        Args:
+            relaxed: Values with integers in parts that keep to every row.
+            deadline: When to be done, by `time.perf_counter`.
+
+        Returns:
+            Values of all columns; integers of SKUs without a plan in time are rounded down.
+        """
+        program, values = self.program, relaxed.copy()
         moved = program.columns["transfer"].positions
+        upper = program.upper.copy()
         upper[moved] = np.ceil(relaxed[moved] - WHOLE_TOLERANCE)
-    planned = [number for number in range(skus) if len(columns[number])]
+        is_part = program.is_integer & (abs(relaxed - np.round(relaxed)) > WHOLE_TOLERANCE)
+        planned = [(columns, rows) for columns, rows in self._skus if is_part[columns].any()]
+        used = program.matrix() @ values
+        for position, (columns, rows) in enumerate(planned):
+            seconds = (deadline - time.perf_counter()) / (len(planned) - position)
+            own = program.matrix()[:, columns] @ values[columns]
+            units, _ = self._solve(columns, rows, upper, self._limits, seconds, used - own)
+            if not len(units):
+                units = values[columns]
+                whole = program.is_integer[columns]
+                units[whole] = np.floor(units[whole] + WHOLE_TOLERANCE)
+            values[columns] = units
+            used += program.matrix()[:, columns] @ units - own
+        return values
 
-    def plan(position: int) -> tuple[Floats, float]:
-        rounds = -(-(len(planned) - position) // threads)
-        seconds = (deadline - time.perf_counter()) / rounds
-        number = planned[position]
-        return _plan_sku(
-            program, cost, upper, columns[number], rows[number], max(seconds, LEAST_SECONDS)
+    def _solve(
+        self,
+        columns: Ints,
+        rows: Ints,
+        upper: Floats,
+        limits: Ints,
+        seconds: float,
+        used: Floats | None = None,
+    ) -> tuple[Floats, float]:
+        """Values and bound of a SKU; no values where it has no integers, or no plan in time."""
+        program = self.program
+        block = program.matrix()[:, columns]
+        limits = np.intersect1d(block.indices, limits)
+        of_rows = np.concatenate([rows, limits])
+        lower, most = (bound[of_rows] for bound in program.row_bounds)
+        if used is not None:
+            lower[len(rows) :] -= used[limits]
+            most[len(rows) :] -= used[limits]
+        whole = np.flatnonzero(program.is_integer[columns]).astype(np.int32)
+        # A restart at the root takes as long again, and finds no more.
+        highs = new_highs(mip_rel_gap=GAP, mip_max_nodes=NODES, mip_allow_restart=False)
+        pass_model(
+            highs, self._cost[columns], upper[columns], block.tocsr()[of_rows].tocsc(), lower, most
         )
-
-    with ThreadPoolExecutor(threads) as pool:
-        found = list(pool.map(plan, range(len(planned))))
-    for number, (units, _) in zip(planned, found, strict=True):
-        if len(units):
-            values[columns[number]] = units
-    whole = np.flatnonzero(program.is_integer & (sku >= 0))
-    values[whole] = np.floor(values[whole] + WHOLE_TOLERANCE)
-    return values, sum(bound for _, bound in found)
-
-
-def _plan_sku(
-    program: Program,
-    cost: Floats,
-    upper: Floats,
-    columns: Ints,
-    rows: Ints,
-    seconds: float,
-) -> tuple[Floats, float]:
-    """Values and bound of a SKU; no values where it has no integers, or no plan in time."""
-    row_lower, row_upper = program.row_bounds
-    whole = np.flatnonzero(program.is_integer[columns]).astype(np.int32)
-    # A restart at the root takes as long again, and finds no more.
-    highs = new_highs(mip_rel_gap=GAP, mip_max_nodes=NODES, mip_allow_restart=False)
-    block = program.matrix()[:, columns].tocsr()[rows].tocsc()
-    pass_model(highs, cost[columns], upper[columns], block, row_lower[rows], row_upper[rows])
-    if not len(whole):
+        if not len(whole):
+            highs.run()
+            return np.zeros(0), float(highs.getInfo().objective_function_value)
+        at_most = upper[columns][whole]
+        start = _dive(
+            highs, whole, at_most, *_mark(program, columns[whole], "order_placed", "order")
+        )
+        highs.changeColsBounds(len(whole), whole, np.zeros(len(whole)), at_most)
+        kinds = np.full(len(whole), int(highspy.HighsVarType.kInteger), dtype=np.uint8)
+        highs.changeColsIntegrality(len(whole), whole, kinds)
+        if start is not None:
+            highs.setSolution(start)
+        highs.setOptionValue("time_limit", max(seconds, LEAST_SECONDS))
         highs.run()
-        return np.zeros(0), float(highs.getInfo().objective_function_value)
-    most = upper[columns][whole]
-    start = _dive(highs, whole, most, *_mark(program, columns[whole], "order_placed", "order"))
-    highs.changeColsBounds(len(whole), whole, np.zeros(len(whole)), most)
-    kinds = np.full(len(whole), int(highspy.HighsVarType.kInteger), dtype=np.uint8)
-    highs.changeColsIntegrality(len(whole), whole, kinds)
-    if start is not None:
-        highs.setSolution(start)
-    highs.setOptionValue("time_limit", seconds)
-    highs.run()
-    info = highs.getInfo()
-    bound = float(info.mip_dual_bound)
-    if info.primal_solution_status != 2:
-        return np.zeros(0), bound
-    units = np.array(highs.getSolution().col_value)
-    units[whole] = np.round(units[whole])
-    return units, bound
+        info = highs.getInfo()
+        bound = float(info.mip_dual_bound)
+        if info.primal_solution_status != 2:
+            return np.zeros(0), bound
+        units = np.array(highs.getSolution().col_value)
+        units[whole] = np.round(units[whole])
+        return units, bound
 
 
 def _mark(program: Program, columns: Ints, *blocks: str) -> list[Flags]:
