@@ -15,7 +15,7 @@ from inventory_allocation.allocation import (
     solve_program,
 )
 from inventory_allocation.allocation.reference import build_reference
-from inventory_allocation.cli import find_profiles
+from inventory_allocation.commands.options import find_profiles
 from inventory_allocation.jobs.allocate import read_inputs
 from inventory_allocation.warehouse import DbtProject, open_warehouse
 

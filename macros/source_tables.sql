@@ -76,10 +76,11 @@
     ) -%}
 {% endmacro %}
 
-{# on-run-start: empty plan tables, so that a build passes before any plan exists. #}
+{# on-run-start: empty tables of plans and replays, so that a build passes before there is one. #}
 {% macro create_planning_tables() %}
     {%- if execute and flags.WHICH in ('build', 'run', 'test') -%}
-        {%- set statements = inventory_allocation.source_table_statements('planning') -%}
+        {%- set statements = inventory_allocation.source_table_statements('planning')
+            + inventory_allocation.source_table_statements('replay') -%}
         {%- if statements -%}
             {%- do inventory_allocation.run_in_one_transaction(statements) -%}
         {%- endif -%}

@@ -16,6 +16,7 @@ final as (
         used_quantity,
         slack_quantity,
         shadow_price,
+        shadow_price_of_less,
         meaning,
         loaded_at
     from source

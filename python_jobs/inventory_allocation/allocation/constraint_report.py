@@ -18,6 +18,7 @@ COLUMNS = [
     "used_quantity",
     "slack_quantity",
     "shadow_price",
+    "shadow_price_of_less",
     "meaning",
 ]
 PRICE_TOLERANCE = 1e-6
@@ -73,7 +74,10 @@ def describe_rows(name: str, keys: pd.DataFrame, network: Network) -> list[tuple
 def _say_saving(saving: Saving, unit: str, is_target: bool) -> str:
     name = "unit" if unit == "units" and saving.step == 1 else unit
     more = f"asking {saving.step:,.4g} less" if is_target else f"{saving.step:,.4g} {name} more"
-    return f": {more} would save {saving.saved:,.2f}"
+    words = f": {more} would save {saving.saved:,.2f}"
+    if np.isfinite(saving.lost):
+        words += f", {saving.step:,.4g} {'more' if is_target else 'less'} cost {saving.lost:,.2f}"
+    return words
 
 
 def _say_price(price: float, unit: str) -> str:
@@ -86,8 +90,9 @@ def table_constraints(program: Program, network: Network, solution: Solution) ->
 
     `shadow_price` is the cost that one unit more of the limit saves, integers held fixed (for a
     target, or the least that an override asks: that one unit less asked saves). 1 % or
-    one unit more of the dearest was tried: `meaning` says what it saved. Prices of the others are
-    one valid set: they need not be unique.
+    one unit more and less of the dearest was tried: `meaning` says what it saved and cost, and
+    `shadow_price_of_less` what one unit less costs. Every price between the two is a valid one.
+    Prices of the others are one valid set: they need not be unique.
     """
     activity = program.matrix() @ solution.values
     lower, upper = program.row_bounds
@@ -118,16 +123,21 @@ def table_constraints(program: Program, network: Network, solution: Solution) ->
             used = limit - np.minimum(closing, limit)
             slack = limit - used
         said = np.full(len(rows), "", dtype=object)
+        of_less = np.full(len(rows), np.nan)
         for number in np.flatnonzero(price > PRICE_TOLERANCE):
             said[number] = _say_price(price[number], unit)
         for row, saving in solution.savings.items():
             if 0 <= row - block.start < len(rows):
                 price[row - block.start] = saving.price
+                of_less[row - block.start] = saving.price_of_less
                 said[row - block.start] = _say_saving(saving, unit, is_target)
-        frame = block.keys.assign(limit=limit, used=used, slack=slack, price=price, said=said)
+        frame = block.keys.assign(
+            limit=limit, used=used, slack=slack, price=price, of_less=of_less, said=said
+        )
         if name == "stock_balance":
             # Only the supply of the period itself is a limit that a planner can change.
-            frame = frame[(frame["price"] > PRICE_TOLERANCE) & (frame["limit"] > 0)]
+            is_dear = frame[["price", "of_less"]].max(axis=1) > PRICE_TOLERANCE
+            frame = frame[is_dear & (frame["limit"] > 0)]
         described = describe_rows(name, frame, network)
         parts.append(
             pd.DataFrame(
@@ -140,6 +150,7 @@ def table_constraints(program: Program, network: Network, solution: Solution) ->
                     "used_quantity": frame["used"].to_numpy(),
                     "slack_quantity": frame["slack"].to_numpy(),
                     "shadow_price": np.where(frame["price"] > PRICE_TOLERANCE, frame["price"], 0.0),
+                    "shadow_price_of_less": frame["of_less"].to_numpy(),
                     "meaning": [
                         meaning + words
                         for (_, meaning), words in zip(described, frame["said"], strict=True)

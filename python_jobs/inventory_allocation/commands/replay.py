@@ -5,10 +5,25 @@ from typing import Any
 
 import click
 
+from inventory_allocation.commands.options import EPILOG, project_options
+
 __all__ = ["replay"]
 
+DEFAULT_SEEDS = (7,)
+PUBLISHED = ("+rpt_policy_comparison", "+rpt_policy_claims")
+STOCK_RULE = "each centre starts with four weeks of the forecast of its home regions"
 
-@click.command("replay", epilog="Exit codes: 0 done, 1 failed, 2 wrong input or usage.")
+
+@click.command("replay", epilog=EPILOG)
+@click.option(
+    "--raw",
+    "raw_directory",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Replay your own company: files of the raw tables, as for load-raw.",
+)
+@click.option(
+    "--warehouse", "is_own", is_flag=True, help="Replay your own company: the raw tables there."
+)
 @click.option(
     "--scale",
     type=click.Choice(["small", "medium", "large"]),
@@ -21,9 +36,7 @@ __all__ = ["replay"]
     "seeds",
     type=int,
     multiple=True,
-    default=(7,),
-    show_default=True,
-    help="Seed of the company; may be repeated, for several companies.",
+    help="Seed of the company; may be repeated, for several companies.  [default: 7]",
 )
 @click.option(
     "--periods",
@@ -48,7 +61,7 @@ __all__ = ["replay"]
     type=click.Path(path_type=Path),
     default=Path("build/replay"),
     show_default=True,
-    help="What is done is kept here, in a folder SCALE-SEED.",
+    help="What is done is kept here, in a folder for each company.",
 )
 @click.option(
     "--report",
@@ -56,30 +69,33 @@ __all__ = ["replay"]
     help="Write the comparison as a page (.html), or as a document (.md) with its figures.",
 )
 @click.option(
-    "--project-dir",
-    type=click.Path(path_type=Path),
-    default=Path(),
-    help="Where dbt_project.yml is.  [default: .]",
+    "--publish", is_flag=True, help="Write the result to the warehouse, for rpt_policy_comparison."
 )
+@project_options
 def replay(
+    project: Any,
+    raw_directory: Path | None,
+    is_own: bool,
     scale: str,
     seeds: tuple[int, ...],
     policies: tuple[str, ...],
     directory: Path,
     report: Path | None,
-    project_dir: Path,
+    publish: bool,
     **given: Any,
 ) -> None:
-    """Replay policies on generated companies: what each would have cost, week by week.
+    """Replay policies on what happened: what each would have cost, week by week.
 
-    Each week the models are built on rows of before that week only, each policy orders and moves,
-    and the orders that customers placed come line by line. All policies start from the same stock
-    and meet the same demand. A replay that was stopped goes on from where it was, in the same
-    directory, as long as the code is the same. Writes DIRECTORY/SCALE-SEED/policy_replay.parquet.
+    Generated companies, or with --raw or --warehouse your own, on what it sold. Each week the
+    models are built on rows of before that week only, each policy orders and moves, and the orders
+    that customers placed come line by line. All policies start from the same stock and meet the
+    same demand. A replay that was stopped goes on from where it was, in the same directory, as
+    long as the code is the same. Writes DIRECTORY/COMPANY/policy_replay.parquet.
 
     \b
     Example:
       inventory-allocation replay --seed 2 --seed 3 --report build/replay.html
+      inventory-allocation replay --warehouse --publish --report build/replay.html
       inventory-allocation replay --periods 8 --training-periods 4 \\
         --policy nearest_greedy --policy base_stock
     """
@@ -87,23 +103,49 @@ def replay(
 
     from inventory_allocation.console import print_frame, show_progress
     from inventory_allocation.errors import InputError
-    from inventory_allocation.jobs.replay import ReplaySettings, replay_sample_company
+    from inventory_allocation.jobs.publish_replay import publish_replay
+    from inventory_allocation.jobs.replay import (
+        VARIABLES,
+        ReplaySettings,
+        has_counts,
+        replay_history,
+    )
+    from inventory_allocation.jobs.replay_history import (
+        read_raw_files,
+        read_raw_tables,
+        recall_company,
+        recall_sample,
+    )
     from inventory_allocation.jobs.replay_report import check_report_path, write_replay_report
     from inventory_allocation.replay import POLICIES, judge_claims, table_policies
+    from inventory_allocation.warehouse import open_warehouse
 
     unknown = sorted(set(policies) - set(POLICIES))
     if unknown:
         raise InputError(f"no policy is named {unknown[0]}: there are {', '.join(POLICIES)}")
-    if report:
+    if (raw_directory is not None) + is_own + bool(seeds) > 1:
+        raise InputError("--raw, --warehouse and --seed are about different companies: give one")
+    if report or publish:
         if policies:
             raise InputError("a report compares all policies: leave out --policy")
-        check_report_path(report)
+        if report:
+            check_report_path(report)
     settings = ReplaySettings(policies=policies or tuple(POLICIES), **given)
+    if raw_directory is not None or is_own:
+        raw = read_raw_files(project, raw_directory) if raw_directory else read_raw_tables(project)
+        name = raw_directory.resolve().name if raw_directory else "own"
+        histories = [recall_company(name, project.directory, project.variables | VARIABLES, raw)]
+    else:
+        histories = [recall_sample(scale, seed) for seed in sorted(set(seeds or DEFAULT_SEEDS))]
     tables = []
-    for seed in sorted(set(seeds)):
+    for history in histories:
+        if not has_counts(history, settings):
+            click.echo(f"{history.name}: no stock count of the week before: {STOCK_RULE}")
         with show_progress() as progress:
-            own = replay_sample_company(project_dir, scale, seed, settings, directory, progress)
-        target = directory / f"{scale}-{seed}" / "policy_replay.parquet"
+            own = replay_history(
+                project.directory, history, project.variables, settings, directory, progress
+            )
+        target = directory / history.name / "policy_replay.parquet"
         own.to_parquet(target, index=False)
         click.echo(f"written: {target}")
         tables.append(own)
@@ -120,6 +162,15 @@ def replay(
         claims = judge_claims(rows, first_counted)
         columns = ["claim", "baseline", "effect", "low", "high", "aim", "verdict"]
         print_frame("Claims, relative to the baseline", claims[columns].round(3))
+    if publish:
+        project.run("run", "--select", *PUBLISHED)
+        warehouse = open_warehouse(project)
+        try:
+            run_id, is_new = publish_replay(project, warehouse, rows, claims, first_counted)
+        finally:
+            warehouse.close()
+        project.run("run", "--select", *PUBLISHED)
+        click.echo(f"replay {run_id} " + ("published" if is_new else "is published already"))
     if report:
         write_replay_report(rows, first_counted, report)
         click.echo(f"written: {report}")

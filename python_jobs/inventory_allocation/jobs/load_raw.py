@@ -7,7 +7,7 @@ from inventory_allocation.errors import InputError
 from inventory_allocation.warehouse import DbtProject, open_warehouse
 from inventory_allocation.warehouse.files import read_file
 
-__all__ = ["LoadedFiles", "init_raw", "load_raw"]
+__all__ = ["LoadedFiles", "find_raw_files", "init_raw", "load_raw"]
 
 ENDINGS = (".parquet", ".csv")
 
@@ -34,16 +34,11 @@ def init_raw(project: DbtProject) -> None:
     project.run("run-operation", "init_raw")
 
 
-def load_raw(project: DbtProject, directory: Path, replace: bool) -> LoadedFiles:
-    """Load `<table>.csv` or `<table>.parquet` files into the raw tables of the same names.
-
-    Args:
-        project: The project, with var sample_company off.
-        directory: Where the files are. CSV files have a header; an empty field is null.
-        replace: Replace rows that are there; without it a table that holds rows is an error.
+def find_raw_files(project: DbtProject, directory: Path) -> dict[str, Path]:
+    """Find the files `<table>.csv` or `<table>.parquet` of the raw tables, by table.
 
     Raises:
-        InputError: There is no such file, or a file doesn't fit its table.
+        InputError: There is no such file.
     """
     if not directory.is_dir():
         raise InputError(f"{directory} is no directory: name the one that holds the files")
@@ -59,6 +54,21 @@ def load_raw(project: DbtProject, directory: Path, replace: bool) -> LoadedFiles
             f"{directory} holds no file named after a raw table, such as transactions.csv or "
             f"transactions.parquet. The tables are {', '.join(tables)}"
         )
+    return files
+
+
+def load_raw(project: DbtProject, directory: Path, replace: bool) -> LoadedFiles:
+    """Load `<table>.csv` or `<table>.parquet` files into the raw tables of the same names.
+
+    Args:
+        project: The project, with var sample_company off.
+        directory: Where the files are. CSV files have a header; an empty field is null.
+        replace: Replace rows that are there; without it a table that holds rows is an error.
+
+    Raises:
+        InputError: There is no such file, or a file doesn't fit its table.
+    """
+    files = find_raw_files(project, directory)
     init_raw(project)
     relations = {name: str(project.source_node("raw", name).relation_name) for name in files}
     warehouse = open_warehouse(project)

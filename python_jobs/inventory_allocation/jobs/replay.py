@@ -5,13 +5,18 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from inventory_allocation.jobs.allocate_files import read_input_files
+from inventory_allocation.jobs.replay_history import History
 from inventory_allocation.jobs.replay_outlooks import make_outlooks, read_outlook
 from inventory_allocation.replay import (
     POLICIES,
+    Company,
+    Outlook,
     build_company,
     build_future,
     measure_walk,
@@ -19,13 +24,14 @@ from inventory_allocation.replay import (
 )
 from inventory_allocation.replay.clairvoyant import bound_cost
 from inventory_allocation.replay.measures import ALL_SKUS, BOUND
-from inventory_allocation.sample_company import generate_company, wanted_lines
 
-__all__ = ["ReplaySettings", "replay_sample_company"]
+__all__ = ["VARIABLES", "ReplaySettings", "has_counts", "replay_history"]
 
 CLAIRVOYANT = "clairvoyant"
 """Who knows all orders beforehand: no policy, a bound."""
 Progress = Callable[[str, int, int], None]
+# Weeks of the forecast that each centre holds for its home regions where nobody counted.
+START_WEEKS = 4
 # The models of a replay: orders are planned, and forecasts do without trees, for time.
 VARIABLES = {
     "sample_company": False,
@@ -91,20 +97,53 @@ def _walk(
     partial.rename(target)
 
 
-def replay_sample_company(
+def _first_day(history: History, settings: ReplaySettings) -> pd.Timestamp:
+    return history.end - pd.Timedelta(weeks=settings.training_periods + settings.periods)
+
+
+def _count_before(history: History, day: pd.Timestamp) -> pd.DataFrame:
+    """The last count of the week before a day; no row where nobody counted."""
+    date = history.stock["snapshot_date"]
+    rows: pd.DataFrame = history.stock[(date < day) & (date >= day - pd.Timedelta(weeks=1))]
+    last: pd.DataFrame = rows[rows["snapshot_date"] == rows["snapshot_date"].max()]
+    return last
+
+
+def has_counts(history: History, settings: ReplaySettings) -> bool:
+    """Whether the replay starts from counted stock; if not, from START_WEEKS of forecasts."""
+    return len(_count_before(history, _first_day(history, settings))) > 0
+
+
+def _invent_stock(company: Company, outlook: Outlook) -> pd.DataFrame:
+    """Weeks of the forecast of a centre's home regions, in whole units."""
+    wanted = outlook.mean[:START_WEEKS].sum(axis=0)
+    held = np.zeros((len(company.fcs), len(company.skus)))
+    is_served = company.home >= 0
+    np.add.at(held, company.home[is_served], wanted[is_served])
+    fc, sku = np.indices(held.shape).reshape(2, -1)
+    return pd.DataFrame(
+        {
+            "fc_id": np.array(company.fcs, dtype=object)[fc],
+            "sku": np.array(company.skus, dtype=object)[sku],
+            "units": np.ceil(held.ravel()),
+        }
+    )
+
+
+def replay_history(
     project_directory: Path,
-    scale: str,
-    seed: int,
+    history: History,
+    variables: dict[str, Any],
     settings: ReplaySettings,
     directory: Path,
     progress: Progress,
 ) -> pd.DataFrame:
-    """Replay policies on a generated company: demand is what customers wanted.
+    """Replay policies on what happened to a company.
 
     Args:
         project_directory: Where dbt_project.yml is.
-        scale: Of the company.
-        seed: Of the company.
+        history: What happened.
+        variables: Values for the project's vars; those of VARIABLES go before.
         settings: What to replay.
         directory: Where to keep what is done, in a folder for each company; a replay that was
             stopped goes on from there.
@@ -117,16 +156,12 @@ def replay_sample_company(
         InputError: An input is wrong.
         InventoryAllocationError: A stage failed.
     """
-    name = f"{scale}-{seed}"
-    directory = directory / name
-    company = generate_company(scale, seed)
-    raw = company.raw
-    end = pd.Timestamp(raw["inventory_snapshots"]["snapshot_date"].max()) + pd.Timedelta(days=1)
-    days = _list_days(end, settings.training_periods + settings.periods)
+    directory = directory / history.name
+    days = _list_days(history.end, settings.training_periods + settings.periods)
     outlooks = make_outlooks(
         project_directory,
-        VARIABLES,
-        raw,
+        {**variables, **VARIABLES},
+        history.raw,
         days[:-1],
         directory / "outlooks",
         settings.workers,
@@ -136,19 +171,14 @@ def replay_sample_company(
     own = directory / f"{days[0]:%Y-%m-%d}-{len(days) - 1}-{settings.seed}"
     frames = own / "frames"
     frames.mkdir(parents=True, exist_ok=True)
-    snapshots = raw["inventory_snapshots"]
-    first = snapshots[pd.to_datetime(snapshots["snapshot_date"]) == days[0] - pd.Timedelta(days=1)]
-    receipts = company.truth["receipts"]
+    company = build_company(read_input_files(outlooks[-1]))
+    counted = _count_before(history, days[0])
+    if counted.empty:
+        counted = _invent_stock(company, read_outlook(company, outlooks[0]))
     # Lead times are a week and more: what came in the first two weeks was mostly ordered before.
-    weeks = pd.to_datetime(receipts["week_start"])
-    arriving = receipts[(weeks >= days[0]) & (weeks < days[2])]
-    for part, frame in {
-        "lines": wanted_lines(scale, seed),
-        "stock": first.rename(columns={"on_hand_units": "units"}),
-        "arriving": arriving.rename(
-            columns={"week_start": "arrives_on", "received_units": "units"}
-        ),
-    }.items():
+    arrives = history.arriving["arrives_on"]
+    arriving = history.arriving[(arrives >= days[0]) & (arrives < days[2])]
+    for part, frame in {"lines": history.lines, "stock": counted, "arriving": arriving}.items():
         frame.to_parquet(frames / f"{part}.parquet", index=False)
     walks = own / "walks"
     walks.mkdir(exist_ok=True)
@@ -175,5 +205,5 @@ def replay_sample_company(
             progress("policies", number, len(asked))
     rows = pd.concat([pd.read_parquet(target) for target in targets], ignore_index=True)
     keys = ["company", "policy", "setting", "measure", "period_start", "cluster"]
-    named = rows.assign(company=name)
+    named = rows.assign(company=history.name)
     return named[[*keys, "value"]].sort_values(keys, ignore_index=True)

@@ -21,20 +21,13 @@ from inventory_allocation.frames import to_pandas
 from inventory_allocation.jobs.allocate import MODELS, read_inputs
 from inventory_allocation.jobs.allocate_files import read_input_files, write_input_files
 from inventory_allocation.jobs.load_raw import load_raw
+from inventory_allocation.jobs.scratch_project import open_scratch_project
 from inventory_allocation.replay import Company, Outlook
-from inventory_allocation.warehouse import DbtProject, open_warehouse
+from inventory_allocation.warehouse import open_warehouse
 
 __all__ = ["cut_rows", "make_outlooks", "read_outlook"]
 
 FORECASTS = "fct_demand_forecasts"
-PROFILE = """{name}:
-  target: replay
-  outputs:
-    replay:
-      type: duckdb
-      path: {path}
-      threads: 1
-"""
 # What says when a row came to be; a row of another table has always been there.
 BORN = {"transactions": "ordered_at", "inventory_snapshots": "snapshot_date"}
 # What no forecast reads, or each policy has its own of.
@@ -74,18 +67,13 @@ def _make_outlook(
 ) -> None:
     """Build the models as of a day, and keep what an allocation reads."""
     own = scratch / str(os.getpid())
-    own.mkdir(parents=True, exist_ok=True)
-    database = own / "warehouse.duckdb"
-    database.unlink(missing_ok=True)
-    os.environ |= {"DBT_TARGET_PATH": str(own / "target"), "DBT_LOG_PATH": str(own / "logs")}
-    (own / "profiles.yml").write_text(PROFILE.format(name="inventory_allocation", path=database))
+    project = open_scratch_project(project_directory, own, variables)
     raw = {path.stem: pd.read_parquet(path) for path in sorted(raw_directory.glob("*.parquet"))}
     files = own / "raw"
     shutil.rmtree(files, ignore_errors=True)
     files.mkdir()
     for name, rows in cut_rows(raw, day).items():
         rows.to_parquet(files / f"{name}.parquet", index=False)
-    project = DbtProject(project_directory, own, "replay", variables)
     load_raw(project, files, replace=True)
     select = [f"+{model}" for model in (*MODELS.values(), FORECASTS)]
     project.run("run", "--select", *select)

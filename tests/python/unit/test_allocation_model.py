@@ -494,11 +494,47 @@ def test_what_more_of_the_dearest_limits_saves_is_what_another_solver_says(seed:
         # Each unit more saves no more than the one before.
         assert saving.saved <= saving.price * saving.step * (1 + 1e-6)
         assert saving.price <= abs(solution.row_prices[row]) * (1 + 1e-6)
+        less = (saving.step, 0.0) if row in is_target else (-saving.step, -saving.step)
+        assert saving.lost == pytest.approx(cost(row, *less) - cost(row, 0, 0), abs=1e-6)
+        small = [1e-3 * part for part in less]
+        lost = cost(row, *small) - cost(row, 0, 0)
+        assert saving.price_of_less * 1e-3 * saving.step == pytest.approx(lost, abs=1e-6)
+        assert saving.price_of_less >= abs(solution.row_prices[row]) * (1 - 1e-6)
+
+
+@pytest.mark.parametrize(
+    ("units", "route", "price"),
+    # As much stock as A can ship: one unit more of either alone brings nothing.
+    [(5, "mip", 0), (9, "mip", 99), (9, "column_generation", 99)],
+)
+def test_a_shadow_price_that_is_not_unique_has_a_range(
+    units: float, route: str, price: float
+) -> None:
+    plan = allocate(
+        make_inputs(
+            demand=[want("r", 10, sku=sku, unmet=100) for sku in ("s1", "s2")],
+            lanes=[lane("A", "r", 1)],
+            stock=[hold("A", units, sku=sku) for sku in ("s1", "s2")],
+            products=[product("s1"), product("s2")],
+            limits={"A": {"outbound_capacity_units": 10}},
+        ),
+        replace(EXACT, route=route),
+    )
+    rows = plan.tables["plan_constraints"]
+    tried = rows[rows["shadow_price_of_less"].notna()]
+    assert len(tried) >= 1
+    assert tried["shadow_price"].to_list() == pytest.approx([price] * len(tried))
+    assert tried["shadow_price_of_less"].to_list() == pytest.approx([99] * len(tried))
+    said = f"would save {price:.2f}, 1 less cost 99.00"
+    assert tried["meaning"].str.endswith(said).all()
 
 
 @pytest.mark.parametrize(
     ("units", "words"),
-    [(200, "2 units more would save 198.00"), (50, "1 unit more would save 99.00")],
+    [
+        (200, "2 units more would save 198.00, 2 less cost 198.00"),
+        (50, "1 unit more would save 99.00, 1 less cost 99.00"),
+    ],
 )
 def test_the_meaning_of_a_dear_limit_says_what_more_of_it_saves(units: float, words: str) -> None:
     inputs = make_inputs(

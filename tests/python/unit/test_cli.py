@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from inventory_allocation.cli import experiment_plan, find_profiles, main
+from inventory_allocation.cli import main
+from inventory_allocation.commands.experiment import experiment_plan
+from inventory_allocation.commands.options import find_profiles
 from inventory_allocation.errors import InputError
 from inventory_allocation.experiments.columns import METRICS as ANALYSED
 from inventory_allocation.jobs.plan_experiment import METRICS

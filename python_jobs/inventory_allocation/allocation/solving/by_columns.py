@@ -6,7 +6,7 @@ import time
 
 import numpy as np
 
-from inventory_allocation.allocation.program import Floats, Program
+from inventory_allocation.allocation.program import Floats, Ints, Program
 from inventory_allocation.allocation.solving.blocks import sku_of_columns, sku_of_rows
 from inventory_allocation.allocation.solving.column_generation import ColumnGeneration, Relaxed
 from inventory_allocation.allocation.solving.highs import name_solver, new_highs
@@ -60,6 +60,15 @@ def _take_over(
         return None
     logger.info("decisions of %s: cost %s", start.name, f"{found.objective:,.0f}")
     return found, with_them
+
+
+def _list_linking_cuts(program: Program) -> Ints:
+    """Positions of the cuts that hold columns of several SKUs, or of none."""
+    cuts = np.flatnonzero(program.is_cut)
+    if not len(cuts):
+        return cuts
+    is_linking = sku_of_rows(program.matrix().tocsr()[cuts], sku_of_columns(program)) < 0
+    return cuts[is_linking]
 
 
 def _is_within(gap: float, cost: float, lower_bound: float) -> bool:
@@ -136,9 +145,7 @@ def solve_by_columns(
         OutOfTimeError: Time ran out before there was a plan.
     """
     started = time.perf_counter()
-    is_inner = sku_of_rows(program.matrix().tocsr(), sku_of_columns(program)) >= 0
-    linking_cuts = np.flatnonzero(program.is_cut & ~is_inner)
-    for rows in (program.rows["truck_use"].positions, linking_cuts):
+    for rows in (program.rows["truck_use"].positions, _list_linking_cuts(program)):
         if len(rows) > MAX_SEARCHED_ROWS:
             # They make the bound tighter, and each round longer; whole numbers keep to them anyway.
             program = program.with_free_rows(rows)

@@ -1,4 +1,4 @@
-"""What more of the dearest limits would save."""
+"""What more of the dearest limits would save, and less of them cost."""
 
 import time
 from collections.abc import Callable
@@ -37,11 +37,15 @@ class Saving:
         step: How much more of it, or of a target how much less.
         saved: What that saved.
         price: What a small step saves, for one unit.
+        lost: What as much less of it (of a target, more) cost; NaN where that isn't possible.
+        price_of_less: What a small step of that costs, for one unit; not below `price`.
     """
 
     step: float
     saved: float
     price: float
+    lost: float
+    price_of_less: float
 
 
 def try_limits(
@@ -52,10 +56,12 @@ def try_limits(
     before: float,
     deadline: float,
 ) -> dict[int, Saving]:
-    """Solve again with 1 % more, or one more, of each of the dearest limits.
+    """Solve again with 1 %, or one, more and less of each of the dearest limits.
 
-    Where that saves less than the dual says, a small step tells whether the dual holds in this
-    direction: that of a degenerate plan may hold in the other one, or in none.
+    Where that isn't what the dual says, a small step tells the price in that direction. Where the
+    plan is degenerate the two differ, and every price between them is a dual: the range of the
+    shadow price (Akgul, A note on shadow prices in linear programming, Journal of the Operational
+    Research Society 35, 1984).
 
     Args:
         program: The program.
@@ -81,12 +87,18 @@ def try_limits(
         row, step = int(rows[number]), max(float(TRIED_SHARE * bound[number]), 1.0)
         bounds = np.array([lower[row], upper[row]])
         one = np.array([-1.0, 0.0] if is_target[number] else [1.0, 1.0])
-        saved = max(before - cost_with(row, bounds + step * one), 0.0)
-        each = float(price[number])
+
+        def change(by: float, row: int = row, bounds: Floats = bounds, one: Floats = one) -> float:
+            return cost_with(row, bounds + by * one) - before
+
+        saved, each = max(0.0, -change(step)), float(price[number])
         if saved < 0.99 * each * step:
-            small = SMALL * step
-            saved_by_small = max(before - cost_with(row, bounds + small * one), 0.0)
-            each = min(each, saved_by_small / small)
+            each = min(each, max(0.0, -change(SMALL * step)) / (SMALL * step))
+        # Below nothing there is no limit.
+        lost = change(-step) if is_target[number] or step <= bound[number] else np.nan
+        each_less = float(price[number])
+        if not lost <= 1.01 * each_less * step:
+            each_less = float(np.maximum(each_less, change(-SMALL * step) / (SMALL * step)))
         if np.isfinite(saved) and np.isfinite(each):
-            tried[row] = Saving(step, saved, each)
+            tried[row] = Saving(step, saved, each, lost, each_less)
     return tried

@@ -138,10 +138,14 @@ class Master:
         return values[: self._shared], shares / np.bincount(groups, shares)[groups]
 
     def cost_with(self, row: int, lower: float, upper: float) -> float:
-        """Cost of the best mix of the proposals there are, with other bounds of a linking row."""
+        """Cost of the best mix of the proposals there are, with other bounds of a linking row.
+
+        NaN where none keeps to them.
+        """
         # A basis stays dual feasible when bounds of rows change.
         self._highs.setOptionValue("simplex_strategy", DUAL_SIMPLEX)
         self._highs.changeRowBounds(row, lower, upper)
         cost = self.solve()
+        cost = float("nan") if self.is_broken else cost
         self._highs.changeRowBounds(row, self._row_lower[row], self._row_upper[row])
         return cost
