@@ -43,6 +43,12 @@ def parse_args(argv: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--source", type=Path, required=True, help="online_retail_ii.parquet")
     parser.add_argument("--output", type=Path, required=True, help="folder for the tables")
+    parser.add_argument(
+        "--best-sellers",
+        type=int,
+        metavar="N",
+        help="only the N SKUs that sold most in the first year, and a supplier: for a replay",
+    )
     return parser.parse_args(argv)
 
 
@@ -69,24 +75,35 @@ def check_source(connection: duckdb.DuckDBPyConnection, source: Path) -> None:
         raise PrepareError(f"{source} holds no lines.")
 
 
-def build(connection: duckdb.DuckDBPyConnection, source: Path) -> None:
+def build(
+    connection: duckdb.DuckDBPyConnection, source: Path, best_sellers: int | None = None
+) -> None:
     """Create the contract tables, mapping_counts and mapping_notes in the connection."""
     check_source(connection, source)
     connection.execute(f"set variable source_path = {quote(source)}")
     connection.execute(f"set variable network_path = {quote(HERE / 'network')}")
     try:
-        for script in ("mapping.sql", "network.sql"):
+        scripts = ["mapping.sql", "network.sql"]
+        if best_sellers is not None:
+            connection.execute(f"set variable best_sellers = {best_sellers}")
+            scripts = ["mapping.sql", "best_sellers.sql", "network.sql", "suppliers.sql"]
+        for script in scripts:
             connection.execute((HERE / script).read_text(encoding="utf-8"))
     except duckdb.Error as error:
         reason = str(error).splitlines()[0]
         raise PrepareError(f"{source} can't be mapped: {reason}") from error
 
 
+def _list_tables(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    there = {row[0] for row in connection.execute("show tables").fetchall()}
+    return [name for name in (*TABLES, "suppliers") if name in there]
+
+
 def write(connection: duckdb.DuckDBPyConnection, output: Path) -> None:
     """Write each table as parquet and the counts as CSV."""
     try:
         output.mkdir(parents=True, exist_ok=True)
-        for table in TABLES:
+        for table in _list_tables(connection):
             target = quote(output / f"{table}.parquet")
             connection.execute(f"copy {table} to {target} (format parquet, compression zstd)")
         target = quote(output / "mapping_counts.csv")
@@ -117,7 +134,7 @@ def report(connection: duckdb.DuckDBPyConnection, output: Path) -> str:
     rules = [tuple(row) for row in counts.fetchall()]
     rules.append(("lines read", "", sum(row[2] for row in rules), ""))
     notes = connection.execute("select note, cast(lines as bigint) from mapping_notes").fetchall()
-    sizes = [(name, connection.table(name).shape[0]) for name in TABLES]
+    sizes = [(name, connection.table(name).shape[0]) for name in _list_tables(connection)]
     return "\n\n".join(
         (
             format_rows(("rule", "outcome", "lines", "meaning"), rules),
@@ -132,7 +149,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = parse_args(argv)
     try:
         with duckdb.connect() as connection:
-            build(connection, arguments.source)
+            build(connection, arguments.source, arguments.best_sellers)
             write(connection, arguments.output)
             print(report(connection, arguments.output))
     except PrepareError as error:

@@ -1,4 +1,4 @@
--- One row per policy and setting of a replay: what its periods add up to.
+-- One row per condition, policy and setting of a replay: what its periods add up to.
 {%- set measures = [
     'shipping_cost',
     'handling_cost',
@@ -20,7 +20,9 @@
     'orders',
     'split_orders',
     'transferred_units',
-    'carbon_kg'
+    'carbon_kg',
+    'replanned_units',
+    'planned_or_placed_units'
 ] %}
 with
 
@@ -32,6 +34,7 @@ measures as (
 round_values as (
     select
         run_id,
+        condition,
         policy,
         setting,
         is_training,
@@ -44,6 +47,7 @@ round_values as (
 final as (
     select
         run_id,
+        condition,
         policy,
         setting,
         {% for measure in measures %}
@@ -51,7 +55,7 @@ final as (
         {% endfor %}
         is_training
     from round_values
-    group by run_id, policy, setting, is_training
+    group by run_id, condition, policy, setting, is_training
 )
 
 select * from final

@@ -1,4 +1,4 @@
--- One row per policy and setting of a replay, on the periods that count.
+-- One row per condition, policy and setting of a replay, on the periods that count.
 with
 
 sums as (
@@ -22,10 +22,12 @@ price_units as (
 rank_settings as (
     select
         run_id,
+        condition,
         policy,
         setting,
         row_number() over (
-            partition by run_id, policy order by cost_per_demand_unit, setting
+            partition by run_id, condition, policy
+            order by cost_per_demand_unit, setting
         ) as training_rank
     from price_units
     where is_training
@@ -35,6 +37,7 @@ final as (
     select
         {{ cast_to('price_units.run_id', 'string') }} as run_id,
         {{ cast_to('runs.companies', 'string') }} as companies,
+        {{ cast_to('price_units.condition', 'string') }} as condition,
         {{ cast_to('price_units.policy', 'string') }} as policy,
         {{ cast_to('price_units.setting', 'numeric') }} as setting,
         coalesce(rank_settings.training_rank = 1, false) as is_chosen,
@@ -67,6 +70,9 @@ final as (
         {{ cast_to('price_units.split_orders / nullif(price_units.orders, 0)', 'numeric') }} as split_share,
         {{ cast_to('price_units.transferred_units / nullif(price_units.shipped_units, 0)', 'numeric') }} as transferred_share,
         {{ cast_to('price_units.carbon_kg / nullif(price_units.shipped_units, 0)', 'numeric') }} as carbon_per_unit,
+        {{ cast_to(
+            'price_units.replanned_units / nullif(price_units.planned_or_placed_units, 0)', 'numeric'
+        ) }} as nervousness,
         {{ cast_to('runs.loaded_at', 'timestamp') }} as loaded_at
     from price_units
     inner join runs
@@ -74,6 +80,7 @@ final as (
     left join rank_settings
         on
             price_units.run_id = rank_settings.run_id
+            and price_units.condition = rank_settings.condition
             and price_units.policy = rank_settings.policy
             and price_units.setting = rank_settings.setting
     where not price_units.is_training

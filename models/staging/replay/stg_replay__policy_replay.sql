@@ -9,6 +9,7 @@ final as (
     select
         run_id,
         company,
+        condition,
         policy,
         setting,
         period_start,

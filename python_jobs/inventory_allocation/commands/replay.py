@@ -54,6 +54,15 @@ STOCK_RULE = "each centre starts with four weeks of the forecast of its home reg
 )
 @click.option("--policy", "policies", multiple=True, help="Only this policy; may be repeated.")
 @click.option(
+    "--ablation", "is_ablated", is_flag=True, help="Also the plan with a part more, or less."
+)
+@click.option(
+    "--stress",
+    "is_stressed",
+    is_flag=True,
+    help="Also with other forecasts, capacity, demand, lead times, and a centre closed.",
+)
+@click.option(
     "--workers", type=click.IntRange(min=1), default=2, show_default=True, help="Processes."
 )
 @click.option(
@@ -82,6 +91,7 @@ def replay(
     directory: Path,
     report: Path | None,
     publish: bool,
+    is_ablated: bool,
     **given: Any,
 ) -> None:
     """Replay policies on what happened: what each would have cost, week by week.
@@ -117,7 +127,13 @@ def replay(
         recall_sample,
     )
     from inventory_allocation.jobs.replay_report import check_report_path, write_replay_report
-    from inventory_allocation.replay import POLICIES, judge_claims, table_policies
+    from inventory_allocation.replay import (
+        ABLATIONS,
+        POLICIES,
+        judge_claims,
+        table_conditions,
+        table_policies,
+    )
     from inventory_allocation.warehouse import open_warehouse
 
     unknown = sorted(set(policies) - set(POLICIES))
@@ -125,13 +141,15 @@ def replay(
         raise InputError(f"no policy is named {unknown[0]}: there are {', '.join(POLICIES)}")
     if (raw_directory is not None) + is_own + bool(seeds) > 1:
         raise InputError("--raw, --warehouse and --seed are about different companies: give one")
-    if report or publish:
+    if report or publish or given["is_stressed"]:
         if policies:
-            raise InputError("a report compares all policies: leave out --policy")
+            raise InputError("all policies are compared in the end: leave out --policy")
         if report:
             check_report_path(report)
-    settings = ReplaySettings(policies=policies or tuple(POLICIES), **given)
-    if raw_directory is not None or is_own:
+    usual = [name for name in POLICIES if is_ablated or name not in ABLATIONS]
+    settings = ReplaySettings(policies=policies or tuple(usual), **given)
+    are_generated = raw_directory is None and not is_own
+    if not are_generated:
         raw = read_raw_files(project, raw_directory) if raw_directory else read_raw_tables(project)
         name = raw_directory.resolve().name if raw_directory else "own"
         histories = [recall_company(name, project.directory, project.variables | VARIABLES, raw)]
@@ -162,6 +180,11 @@ def replay(
         claims = judge_claims(rows, first_counted)
         columns = ["claim", "baseline", "effect", "low", "high", "aim", "verdict"]
         print_frame("Claims, relative to the baseline", claims[columns].round(3))
+    if settings.is_stressed:
+        print_frame(
+            "The plan beside the best simple policy, what everything costs a unit wanted",
+            table_conditions(rows, first_counted).round(4),
+        )
     if publish:
         project.run("run", "--select", *PUBLISHED)
         warehouse = open_warehouse(project)
@@ -172,5 +195,5 @@ def replay(
         project.run("run", "--select", *PUBLISHED)
         click.echo(f"replay {run_id} " + ("published" if is_new else "is published already"))
     if report:
-        write_replay_report(rows, first_counted, report)
+        write_replay_report(rows, first_counted, report, is_sold=not are_generated)
         click.echo(f"written: {report}")

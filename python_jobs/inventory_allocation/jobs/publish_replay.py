@@ -30,7 +30,7 @@ def publish_replay(
     Args:
         project: The project, whose tables are there.
         warehouse: Where to write.
-        rows: company, policy, setting, period_start, cluster, measure, value.
+        rows: company, condition, policy, setting, period_start, cluster, measure, value.
         claims: As from `judge_claims`.
         first_counted: First day of the first period that counts.
 

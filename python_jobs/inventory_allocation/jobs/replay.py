@@ -1,9 +1,7 @@
 """The replay job: what was known, what came, and what each policy would have made of it."""
 
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -11,27 +9,27 @@ import numpy as np
 import pandas as pd
 
 from inventory_allocation.jobs.allocate_files import read_input_files
-from inventory_allocation.jobs.replay_history import History
+from inventory_allocation.jobs.replay_history import History, read_sold_lines
 from inventory_allocation.jobs.replay_outlooks import make_outlooks, read_outlook
+from inventory_allocation.jobs.replay_walks import CLAIRVOYANT, RECORDED, Ground, Stroll, walk_all
 from inventory_allocation.replay import (
+    ABLATIONS,
     POLICIES,
     Company,
     Outlook,
     build_company,
-    build_future,
-    measure_walk,
-    simulate,
+    choose_compared,
 )
-from inventory_allocation.replay.clairvoyant import bound_cost
-from inventory_allocation.replay.measures import ALL_SKUS, BOUND
+from inventory_allocation.replay.conditions import CONDITIONS, USUAL
 
 __all__ = ["VARIABLES", "ReplaySettings", "has_counts", "replay_history"]
 
-CLAIRVOYANT = "clairvoyant"
-"""Who knows all orders beforehand: no policy, a bound."""
 Progress = Callable[[str, int, int], None]
+KEYS = ["company", "condition", "policy", "setting", "measure", "period_start", "cluster"]
 # Weeks of the forecast that each centre holds for its home regions where nobody counted.
 START_WEEKS = 4
+# Of the periods that count, those before something happens under a condition.
+QUIET_SHARE = 1 / 3
 # The models of a replay: orders are planned, and forecasts do without trees, for time.
 VARIABLES = {
     "sample_company": False,
@@ -49,13 +47,15 @@ class ReplaySettings:
         periods: Periods that count.
         training_periods: Periods before those, on which settings are chosen.
         policies: Names of policies; of POLICIES.
+        is_stressed: Whether the plan and those it is compared with walk under CONDITIONS, too.
         workers: Processes.
         seed: Seed of what chance decides.
     """
 
     periods: int = 26
     training_periods: int = 13
-    policies: tuple[str, ...] = tuple(POLICIES)
+    policies: tuple[str, ...] = tuple(name for name in POLICIES if name not in ABLATIONS)
+    is_stressed: bool = False
     workers: int = 2
     seed: int = 1
 
@@ -63,38 +63,6 @@ class ReplaySettings:
 def _list_days(end: pd.Timestamp, periods: int) -> list[pd.Timestamp]:
     """First days of the last periods before an end, and the end itself; periods are weeks."""
     return [end - pd.Timedelta(weeks=back) for back in range(periods, -1, -1)]
-
-
-def _walk(
-    outlooks: list[Path],
-    days: list[pd.Timestamp],
-    frames: Path,
-    seed: int,
-    name: str,
-    setting: float,
-    target: Path,
-) -> None:
-    """Replay one policy with one setting, or bound the cost of all, and keep the measures."""
-    company = build_company(read_input_files(outlooks[-1]))
-    lines, stock, arriving = (
-        pd.read_parquet(frames / f"{part}.parquet") for part in ("lines", "stock", "arriving")
-    )
-    future = build_future(company, days, lines, stock, arriving, seed)
-    if name == CLAIRVOYANT:
-        bound = {"measure": BOUND, "period": 0, "cluster": ALL_SKUS}
-        rows = pd.DataFrame([{**bound, "value": bound_cost(company, future)}])
-    else:
-        known = [read_outlook(company, path) for path in outlooks]
-        make, _ = POLICIES[name]
-        rows = measure_walk(company, future, simulate(company, future, known, make(setting)))
-    rows = rows.assign(
-        policy=name,
-        setting=setting,
-        period_start=pd.DatetimeIndex(days)[rows["period"].to_numpy()],
-    )
-    partial = target.with_suffix(".partial")
-    rows.to_parquet(partial, index=False)
-    partial.rename(target)
 
 
 def _first_day(history: History, settings: ReplaySettings) -> pd.Timestamp:
@@ -150,7 +118,7 @@ def replay_history(
         progress: Called with stage, step and number of steps.
 
     Returns:
-        company, policy, setting, period_start, cluster, measure, value; sorted.
+        company, condition, policy, setting, measure, period_start, cluster, value; sorted.
 
     Raises:
         InputError: An input is wrong.
@@ -167,43 +135,62 @@ def replay_history(
         settings.workers,
         lambda done, of: progress("outlooks", done, of),
     )
-    # Of other periods or another seed nothing is taken over.
-    own = directory / f"{days[0]:%Y-%m-%d}-{len(days) - 1}-{settings.seed}"
-    frames = own / "frames"
-    frames.mkdir(parents=True, exist_ok=True)
-    company = build_company(read_input_files(outlooks[-1]))
-    counted = _count_before(history, days[0])
-    if counted.empty:
-        counted = _invent_stock(company, read_outlook(company, outlooks[0]))
-    # Lead times are a week and more: what came in the first two weeks was mostly ordered before.
-    arrives = history.arriving["arrives_on"]
-    arriving = history.arriving[(arrives >= days[0]) & (arrives < days[2])]
-    for part, frame in {"lines": history.lines, "stock": counted, "arriving": arriving}.items():
-        frame.to_parquet(frames / f"{part}.parquet", index=False)
-    walks = own / "walks"
-    walks.mkdir(exist_ok=True)
-    asked = [
-        (policy, float(value))
+    ground = Ground(
+        outlooks,
+        days,
+        # Of other periods or another seed nothing is taken over.
+        directory / f"{days[0]:%Y-%m-%d}-{len(days) - 1}-{settings.seed}",
+        settings.seed,
+        settings.training_periods + int(QUIET_SHARE * settings.periods),
+        settings.workers,
+    )
+    _keep_frames(ground, history, project_directory, {**variables, **VARIABLES})
+    usual = [
+        Stroll(policy, float(value))
         for policy in settings.policies
         for value in sorted(POLICIES[policy][1])
     ]
-    asked.append((CLAIRVOYANT, 0.0))
-    targets = [walks / f"{policy}-{value:g}.parquet" for policy, value in asked]
-    missing = [
-        (*pair, target) for pair, target in zip(asked, targets, strict=True) if not target.exists()
-    ]
-    done = len(asked) - len(missing)
-    progress("policies", done, len(asked))
-    # Those that take longest come first.
-    with ProcessPoolExecutor(settings.workers, mp_context=get_context("spawn")) as pool:
-        waiting = [
-            pool.submit(_walk, outlooks, days, frames, settings.seed, *work)
-            for work in reversed(missing)
-        ]
-        for number, result in enumerate(as_completed(waiting), done + 1):
-            result.result()
-            progress("policies", number, len(asked))
-    rows = pd.concat([pd.read_parquet(target) for target in targets], ignore_index=True)
-    keys = ["company", "policy", "setting", "measure", "period_start", "cluster"]
-    named = rows.assign(company=history.name)
-    return named[[*keys, "value"]].sort_values(keys, ignore_index=True)
+    rows = walk_all(
+        ground,
+        [*usual, Stroll(CLAIRVOYANT, 0.0), Stroll(RECORDED, 0.0)],
+        lambda done, of: progress("policies", done, of),
+    ).assign(company=history.name)
+    if settings.is_stressed:
+        compared = choose_compared(rows, days[settings.training_periods])
+        stressed = walk_all(
+            ground,
+            [
+                Stroll(policy, setting, condition)
+                for policy, setting in compared.items()
+                for condition in CONDITIONS
+                if condition != USUAL
+            ],
+            lambda done, of: progress("conditions", done, of),
+        ).assign(company=history.name)
+        rows = pd.concat([rows, stressed], ignore_index=True)
+    return rows[[*KEYS, "value"]].sort_values(KEYS, ignore_index=True)
+
+
+def _keep_frames(
+    ground: Ground, history: History, project_directory: Path, variables: dict[str, Any]
+) -> None:
+    """Write what happened to where walks read it."""
+    days, frames = ground.days, ground.directory / "frames"
+    frames.mkdir(parents=True, exist_ok=True)
+    counted = _count_before(history, days[0])
+    if counted.empty:
+        company = build_company(read_input_files(ground.outlooks[-1]))
+        counted = _invent_stock(company, read_outlook(company, ground.outlooks[0]))
+    # Lead times are a week and more: what came in the first two weeks was mostly ordered before.
+    arrives = history.arriving["arrives_on"]
+    parts = {
+        "lines": history.lines,
+        "stock": counted,
+        "arriving": history.arriving[(arrives >= days[0]) & (arrives < days[2])],
+        "counts": history.stock,
+        "receipts": history.arriving,
+    }
+    if not (frames / "sold.parquet").exists():
+        parts["sold"] = read_sold_lines(project_directory, variables, history.raw)
+    for part, frame in parts.items():
+        frame.to_parquet(frames / f"{part}.parquet", index=False)

@@ -18,7 +18,14 @@ from inventory_allocation.sample_company import generate_company, wanted_lines
 from inventory_allocation.warehouse import DbtProject, open_warehouse
 from inventory_allocation.warehouse.files import read_file
 
-__all__ = ["History", "read_raw_files", "read_raw_tables", "recall_company", "recall_sample"]
+__all__ = [
+    "History",
+    "read_raw_files",
+    "read_raw_tables",
+    "read_sold_lines",
+    "recall_company",
+    "recall_sample",
+]
 
 LINES = "fct_transactions"
 
@@ -80,9 +87,7 @@ def recall_company(
     }.items():
         if raw.get(table) is None or raw[table].empty:
             raise InputError(f"table {table} has no row: {why}")
-    # dbt has its directories from the environment of the process.
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-        lines = pool.submit(_read_lines, project_directory, variables, raw).result()
+    lines = read_sold_lines(project_directory, variables, raw)
     shipments = raw.get("inbound_shipments", pd.DataFrame())
     columns = ["fc_id", "sku", "expected_date", "quantity"]
     arriving = shipments.reindex(columns=columns).set_axis(
@@ -125,10 +130,25 @@ def _read_counts(raw: dict[str, pd.DataFrame]) -> pd.DataFrame:
     return _accept(counts.rename(columns={"on_hand_units": "units"}), "snapshot_date")
 
 
+def read_sold_lines(
+    project_directory: Path, variables: dict[str, Any], raw: dict[str, pd.DataFrame]
+) -> pd.DataFrame:
+    """Order lines as the models accept them, without returns.
+
+    Returns:
+        order_id, ordered_at, region_id, sku, fc_id (null where it isn't known), units.
+
+    Raises:
+        InputError: No line is accepted, or a table is wrong.
+    """
+    # dbt has its directories from the environment of the process.
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        return pool.submit(_read_lines, project_directory, variables, raw).result()
+
+
 def _read_lines(
     project_directory: Path, variables: dict[str, Any], raw: dict[str, pd.DataFrame]
 ) -> pd.DataFrame:
-    """Order lines as the models accept them, without returns."""
     with TemporaryDirectory() as scratch:
         project = open_scratch_project(project_directory, Path(scratch), variables)
         files = Path(scratch) / "raw"
@@ -141,7 +161,7 @@ def _read_lines(
         try:
             lines = to_pandas(
                 warehouse.query(
-                    "select order_id, ordered_at, region_id, sku, quantity as units "
+                    "select order_id, ordered_at, region_id, sku, fc_id, quantity as units "
                     f"from {project.model_relation(LINES)} where quantity > 0"
                 )
             )

@@ -31,12 +31,15 @@ def check_report_path(path: Path) -> None:
         ) from error
 
 
-def write_replay_report(rows: pd.DataFrame, first_counted: pd.Timestamp, path: Path) -> None:
+def write_replay_report(
+    rows: pd.DataFrame, first_counted: pd.Timestamp, path: Path, *, is_sold: bool = False
+) -> None:
     """Write the report, the same bytes for the same rows.
 
     Args:
-        rows: company, policy, setting, period_start, measure, value.
+        rows: company, condition, policy, setting, period_start, measure, value.
         first_counted: First day of the first period that counts.
+        is_sold: Whether demand is what was sold.
         path: A file .html, which holds its figures, or .md, with figures in a folder beside it.
     """
     import matplotlib as mpl
@@ -71,5 +74,6 @@ def write_replay_report(rows: pd.DataFrame, first_counted: pd.Timestamp, path: P
     )
     template = environment.get_template(TEMPLATES[path.suffix])
     path.write_text(
-        template.render(**describe_replay(rows, first_counted), **shown), encoding="utf-8"
+        template.render(**describe_replay(rows, first_counted, is_sold=is_sold), **shown),
+        encoding="utf-8",
     )

@@ -22,6 +22,7 @@ RATIOS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "split_share": (("split_orders",), ("orders",)),
     "transferred_share": (("transferred_units",), ("shipped_units",)),
     "carbon_per_unit": (("carbon_kg",), ("shipped_units",)),
+    "nervousness": (("replanned_units",), ("planned_or_placed_units",)),
 }
 """Each measure is a sum over a sum: of these measures, over periods and clusters."""
 BLOCK_PERIODS = 4

@@ -9,7 +9,7 @@ import pandas as pd
 from inventory_allocation.errors import InputError
 from inventory_allocation.replay.company import Company, Floats, Integers
 
-__all__ = ["Future", "build_future"]
+__all__ = ["Future", "build_future", "count_units", "locate"]
 
 LATE_SHARE = 0.1
 """Share of suppliers' deliveries that come a period late."""
@@ -21,6 +21,7 @@ class Future:
 
     Attributes:
         period_starts: First days of the periods.
+        end: The day after the last period.
         bounds: Position of each period's first line, and the number of lines at the end; shape
             (periods + 1,).
         order: Number of each line's order; lines are in their order of arrival; shape (lines,).
@@ -30,9 +31,11 @@ class Future:
         delay: Periods that an order of each offer takes longer; shape (periods, offers).
         stock: Units on hand at the start; shape (fcs, skus).
         arriving: Units ordered before the start, by period of arrival; shape (periods, fcs, skus).
+        is_closed: Centres that ship nothing in a period; shape (periods, fcs).
     """
 
     period_starts: list[pd.Timestamp]
+    end: pd.Timestamp
     bounds: Integers
     order: Integers
     region: Integers
@@ -41,10 +44,39 @@ class Future:
     delay: Integers
     stock: Floats
     arriving: Floats
+    is_closed: npt.NDArray[np.bool_]
 
 
 def _positions(values: "pd.Series[str]", names: list[str]) -> npt.NDArray[np.int64]:
     return pd.Index(names).get_indexer(pd.Index(values.astype(str))).astype("int64")
+
+
+def locate(company: Company, rows: pd.DataFrame, edges: pd.DatetimeIndex) -> pd.DataFrame:
+    """Put centres, SKUs, regions (where there are) and times into numbers.
+
+    Args:
+        company: Places and goods.
+        rows: fc_id, sku, at, and what is to be kept; rows of other places and times are left out.
+        edges: First days of periods, and the day after the last one.
+
+    Returns:
+        The rows, with period, fc, sku and region as positions, -1 for a region that isn't known.
+    """
+    found = rows.assign(
+        period=edges.searchsorted(pd.DatetimeIndex(rows["at"]), side="right") - 1,
+        fc=_positions(rows["fc_id"], company.fcs),
+        sku=_positions(rows["sku"], company.skus),
+    )
+    if "region_id" in rows:
+        found["region"] = _positions(rows["region_id"], company.regions)
+    is_in = found["period"].between(0, len(edges) - 2)
+    return found[is_in & (found["fc"] >= 0) & (found["sku"] >= 0)].reset_index(drop=True)
+
+
+def count_units(table: Floats, rows: pd.DataFrame) -> None:
+    """Add units to a table of shape (periods, fcs, skus)."""
+    at = tuple(rows[name].to_numpy() for name in ("period", "fc", "sku"))
+    np.add.at(table, at, rows["units"].to_numpy(dtype="float64"))
 
 
 def build_future(
@@ -85,37 +117,22 @@ def build_future(
     rows = rows.sort_values(["ordered_at", "order_id", "sku"], kind="stable", ignore_index=True)
     periods = len(edges) - 1
     shape = (len(company.fcs), len(company.skus))
-    on_hand = np.zeros(shape)
-    held = stock[stock["sku"].astype(str).isin(company.skus)]
-    np.add.at(
-        on_hand,
-        (_positions(held["fc_id"], company.fcs), _positions(held["sku"], company.skus)),
-        held["units"].to_numpy(dtype="float64"),
-    )
+    held = locate(company, stock.assign(at=edges[0]), edges)
+    on_hand = np.zeros((1, *shape))
+    count_units(on_hand, held)
     on_the_way = np.zeros((periods, *shape))
-    period = edges.searchsorted(pd.DatetimeIndex(arriving["arrives_on"]), side="right") - 1
-    is_known = (
-        arriving["sku"].astype(str).isin(company.skus) & (period >= 0) & (period < periods)
-    ).to_numpy()
-    known = arriving[is_known]
-    np.add.at(
-        on_the_way,
-        (
-            period[is_known],
-            _positions(known["fc_id"], company.fcs),
-            _positions(known["sku"], company.skus),
-        ),
-        known["units"].to_numpy(dtype="float64"),
-    )
+    count_units(on_the_way, locate(company, arriving.rename(columns={"arrives_on": "at"}), edges))
     rng = np.random.default_rng(seed)
     return Future(
         period_starts=list(edges[:-1]),
+        end=edges[-1],
         bounds=np.searchsorted(rows["period"].to_numpy(), np.arange(periods + 1)),
         order=pd.factorize(rows["order_id"])[0].astype("int64"),
         region=rows["region"].to_numpy(),
         sku=rows["position"].to_numpy(),
         units=rows["units"].to_numpy(dtype="int64"),
         delay=(rng.random((periods, len(company.offers))) < LATE_SHARE).astype("int64"),
-        stock=on_hand,
+        stock=on_hand[0],
         arriving=on_the_way,
+        is_closed=np.zeros((periods, len(company.fcs)), dtype=bool),
     )

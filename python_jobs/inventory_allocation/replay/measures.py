@@ -84,6 +84,8 @@ def measure_walk(company: Company, future: Future, walk: Walk) -> pd.DataFrame:
             extra + offers["fixed_cost"].to_numpy(),
         ),
         ("transferred_units", walk.transfers, moved),
+        ("replanned_units", walk.replanned, walk.replanned["changed_units"]),
+        ("planned_or_placed_units", walk.replanned, walk.replanned["either_units"]),
         ("transfer_cost", walk.transfers, moved * lanes["cost_per_unit"].to_numpy()),
     ]
     parts = []

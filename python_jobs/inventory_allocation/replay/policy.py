@@ -71,11 +71,15 @@ class Decision:
             forbids; shape (fcs, regions, skus).
         orders: offer, units; of suppliers.
         transfers: lane, sku, units; between centres, leaving today.
+        next_orders: Orders that the plan has for the next period; none for a policy without a plan.
+        next_transfers: Its transfers.
     """
 
     scores: Floats
     orders: pd.DataFrame = field(default_factory=no_orders)
     transfers: pd.DataFrame = field(default_factory=no_transfers)
+    next_orders: pd.DataFrame | None = None
+    next_transfers: pd.DataFrame | None = None
 
 
 class Policy(Protocol):

@@ -5,11 +5,14 @@ from typing import Any
 import pandas as pd
 
 from inventory_allocation.replay.claims import ENGINE
+from inventory_allocation.replay.conditions import USUAL
 from inventory_allocation.replay.measures import BOUND, COST_PARTS
-from inventory_allocation.replay.verdicts import judge_claims, table_policies
+from inventory_allocation.replay.verdicts import judge_claims, table_conditions, table_policies
 
 __all__ = ["describe_replay", "table_cost_parts"]
 
+WANTED = "Demand is what customers wanted, not what was sold."
+SOLD = "Demand is what was sold: what nobody could ship then isn't in it."
 VERDICTS = {
     "met": "met: the whole interval is at or beyond the aim",
     "missed": "missed: none of the interval reaches the aim",
@@ -22,7 +25,7 @@ def table_cost_parts(rows: pd.DataFrame, first_counted: pd.Timestamp) -> pd.Data
     """Cost per unit wanted by part, of each policy with its own setting, on what counts.
 
     Args:
-        rows: company, policy, setting, period_start, measure, value.
+        rows: company, condition, policy, setting, period_start, measure, value.
         first_counted: First day of the first period that counts.
 
     Returns:
@@ -30,6 +33,7 @@ def table_cost_parts(rows: pd.DataFrame, first_counted: pd.Timestamp) -> pd.Data
     """
     table = table_policies(rows, first_counted)
     own = table.loc[table["is_chosen"], ["policy", "setting"]]
+    rows = rows[rows["condition"] == USUAL]
     counted = rows[rows["period_start"] >= first_counted].merge(own, on=["policy", "setting"])
     sums = counted.pivot_table(index="policy", columns="measure", values="value", aggfunc="sum")
     wanted = sums["demand_units"]
@@ -47,20 +51,26 @@ def _beside_bound(rows: pd.DataFrame, table: pd.DataFrame) -> dict[str, float]:
     return {str(name): float(value) / bound for name, value in cost.items()}
 
 
-def describe_replay(rows: pd.DataFrame, first_counted: pd.Timestamp) -> dict[str, Any]:
+def describe_replay(
+    rows: pd.DataFrame, first_counted: pd.Timestamp, *, is_sold: bool = False
+) -> dict[str, Any]:
     """What a page on a replay says: plain values for a template.
 
     Args:
-        rows: company, policy, setting, period_start, measure, value.
+        rows: company, condition, policy, setting, period_start, measure, value.
         first_counted: First day of the first period that counts.
+        is_sold: Whether demand is what was sold.
 
     Returns:
-        companies, weeks, training_weeks, first_day, last_day, engine (its name), headline, policies
-        (a dict each: a row of `table_policies`, beside_bound), claims (a dict each: a row of
-        `judge_claims`), verdicts (what each means).
+        companies, demand (what it is), weeks, training_weeks, first_day, last_day, engine (its
+        name), headline, policies (a dict each: a row of `table_policies`, beside_bound), claims (a
+        dict each: a row of `judge_claims`), verdicts (what each means), conditions (a dict each: a
+        row of `table_conditions`; none where there is the usual one only).
     """
     table = table_policies(rows, first_counted)
     claims = judge_claims(rows, first_counted)
+    conditions = table_conditions(rows, first_counted)
+    rows = rows[rows["condition"] == USUAL]
     beside = _beside_bound(rows, table)
     own = table[table["is_chosen"]].sort_values(["cost_per_demand_unit", "policy"])
     days = sorted(rows["period_start"].unique())
@@ -77,6 +87,7 @@ def describe_replay(rows: pd.DataFrame, first_counted: pd.Timestamp) -> dict[str
     )
     return {
         "companies": sorted(rows["company"].unique()),
+        "demand": SOLD if is_sold else WANTED,
         "weeks": len(counted),
         "training_weeks": len(days) - len(counted),
         "first_day": f"{pd.Timestamp(counted[0]):%Y-%m-%d}",
@@ -86,4 +97,5 @@ def describe_replay(rows: pd.DataFrame, first_counted: pd.Timestamp) -> dict[str
         "policies": policies,
         "claims": claims.to_dict("records"),
         "verdicts": VERDICTS,
+        "conditions": conditions.to_dict("records") if len(conditions) > 1 else [],
     }

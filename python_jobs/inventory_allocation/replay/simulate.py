@@ -10,9 +10,10 @@ from inventory_allocation.replay.company import Company, Floats
 from inventory_allocation.replay.future import Future
 from inventory_allocation.replay.policy import Decision, Outlook, Policy, View
 
-__all__ = ["Walk", "simulate"]
+__all__ = ["REPLANNED", "Walk", "simulate"]
 
 SMALLEST = 1e-6
+REPLANNED = ["period", "sku", "changed_units", "either_units"]
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,8 @@ class Walk:
         on_the_way: Units on their way at the end of each period; shape (periods, fcs, skus).
         orders: period, offer, units.
         transfers: period, lane, sku, units.
+        replanned: period, sku, changed_units (by which orders and transfers differ from what the
+            plan of the period before had for this one), either_units (of both added up).
     """
 
     shipments: pd.DataFrame
@@ -34,6 +37,7 @@ class Walk:
     on_the_way: Floats
     orders: pd.DataFrame
     transfers: pd.DataFrame
+    replanned: pd.DataFrame
 
 
 def simulate(company: Company, future: Future, outlooks: list[Outlook], policy: Policy) -> Walk:
@@ -53,8 +57,9 @@ def simulate(company: Company, future: Future, outlooks: list[Outlook], policy: 
         InventoryAllocationError: The policy moved or ordered what cannot be.
     """
     periods = len(future.period_starts)
-    # An order may be a period late.
-    longest = 1 + max([*company.offers["lead_periods"], *company.transfer_lanes["lead_periods"], 1])
+    leads = company.offers["lead_periods"].to_numpy(dtype="int64")
+    latest = int((leads + future.delay).max(initial=1))
+    longest = max([latest, *company.transfer_lanes["lead_periods"]])
     shape = (periods + longest + 1, len(company.fcs), len(company.skus))
     arriving, promised = np.zeros(shape), np.zeros(shape)
     arriving[:periods] += future.arriving
@@ -63,7 +68,8 @@ def simulate(company: Company, future: Future, outlooks: list[Outlook], policy: 
     shipments: list[tuple[int, int, int, int, int, float]] = []
     lost: list[tuple[int, int, int, int, float]] = []
     stock, on_the_way = np.zeros((2, periods, *shape[1:]))
-    orders, transfers = [], []
+    orders, transfers, replanned = [], [], []
+    before: Decision | None = None
     for period in range(periods):
         on_hand += arriving[period]
         # What is late is expected next.
@@ -94,6 +100,9 @@ def simulate(company: Company, future: Future, outlooks: list[Outlook], policy: 
             comes = due + int(future.delay[period, int(number)])
             promised[due, int(offer["fc"]), int(offer["sku"])] += units
             arriving[comes, int(offer["fc"]), int(offer["sku"])] += units
+        if before is not None and before.next_orders is not None:
+            replanned.append(_compare_plans(company, before, decision).assign(period=period))
+        before = decision
         orders.append(decision.orders.assign(period=period))
         transfers.append(decision.transfers.assign(period=period))
         _serve(company, future, period, decision.scores, on_hand, shipments, lost)
@@ -107,7 +116,28 @@ def simulate(company: Company, future: Future, outlooks: list[Outlook], policy: 
         on_the_way,
         _type(pd.concat(orders, ignore_index=True)),
         _type(pd.concat(transfers, ignore_index=True)),
+        pd.concat([pd.DataFrame(columns=REPLANNED), *replanned], ignore_index=True),
     )
+
+
+def _compare_plans(company: Company, before: Decision, now: Decision) -> pd.DataFrame:
+    """What is done now beside what the last plan had for now, by SKU."""
+
+    def by_flow(orders: pd.DataFrame | None, transfers: pd.DataFrame | None) -> "pd.Series[float]":
+        flows = []
+        if orders is not None:
+            sku = company.offers["sku"].to_numpy()[orders["offer"].to_numpy(dtype="int64")]
+            flows.append(orders.assign(kind="order", way=orders["offer"], sku=sku))
+        if transfers is not None:
+            flows.append(transfers.assign(kind="transfer", way=transfers["lane"]))
+        return pd.concat(flows).groupby(["sku", "kind", "way"])["units"].sum()
+
+    planned = by_flow(before.next_orders, before.next_transfers)
+    placed = by_flow(now.orders, now.transfers)
+    changed = placed.sub(planned, fill_value=0.0).abs().groupby("sku").sum()
+    either = placed.add(planned, fill_value=0.0).groupby("sku").sum()
+    both = pd.DataFrame({"changed_units": changed, "either_units": either})
+    return both.reset_index()
 
 
 def _type(frame: pd.DataFrame) -> pd.DataFrame:
@@ -125,7 +155,8 @@ def _serve(
     lost: list[tuple[int, int, int, int, float]],
 ) -> None:
     """Serve the lines of a period one after the other, taking from `on_hand`."""
-    outbound, lanes = company.outbound.copy(), company.lane_capacity.copy()
+    outbound = np.where(future.is_closed[period], 0.0, company.outbound)
+    lanes = company.lane_capacity.copy()
     usable = np.isfinite(company.shipping) & np.isfinite(scores)
     ranks: dict[tuple[int, int], list[int]] = {}
     for line in range(future.bounds[period], future.bounds[period + 1]):

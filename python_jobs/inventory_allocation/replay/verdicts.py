@@ -5,21 +5,24 @@ from dataclasses import asdict
 import numpy as np
 import pandas as pd
 
-from inventory_allocation.replay.claims import CLAIMS, ENGINE, SIMPLE
+from inventory_allocation.replay.claims import CLAIMS, ENGINE, SIMPLE, TYPICAL
 from inventory_allocation.replay.compare import (
     choose_settings,
     compare,
     compare_at_equal,
     table_ratios,
 )
+from inventory_allocation.replay.conditions import CONDITIONS, USUAL
 from inventory_allocation.replay.measures import BOUND
 from inventory_allocation.statistics.corrections import correct_holm
 
-__all__ = ["judge_claims", "table_policies"]
+__all__ = ["choose_compared", "judge_claims", "table_conditions", "table_policies"]
 
 
-def _split(rows: pd.DataFrame, first_counted: pd.Timestamp) -> tuple[pd.DataFrame, pd.DataFrame]:
-    of_policies = rows[rows["measure"] != BOUND]
+def _split(
+    rows: pd.DataFrame, first_counted: pd.Timestamp, condition: str = USUAL
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    of_policies = rows[(rows["measure"] != BOUND) & (rows["condition"] == condition)]
     is_training = of_policies["period_start"] < first_counted
     return of_policies[is_training], of_policies[~is_training]
 
@@ -28,7 +31,7 @@ def table_policies(rows: pd.DataFrame, first_counted: pd.Timestamp) -> pd.DataFr
     """Every policy and setting on the periods that count, and which setting is its own.
 
     Args:
-        rows: company, policy, setting, period_start, measure, value.
+        rows: company, condition, policy, setting, period_start, measure, value.
         first_counted: First day of the first period that counts; before are training periods.
 
     Returns:
@@ -49,11 +52,58 @@ def _find_cheapest(training: pd.DataFrame, chosen: dict[str, float]) -> str:
     return str(simple.sort_values(["cost_per_demand_unit", "policy"])["policy"].iloc[0])
 
 
+def choose_compared(rows: pd.DataFrame, first_counted: pd.Timestamp) -> dict[str, float]:
+    """The plan, the best simple policy and the typical one, with the setting chosen for each."""
+    training, _ = _split(rows, first_counted)
+    chosen = choose_settings(training)
+    names = (TYPICAL, _find_cheapest(training, chosen), ENGINE)
+    return {name: chosen[name] for name in names}
+
+
+def table_conditions(rows: pd.DataFrame, first_counted: pd.Timestamp) -> pd.DataFrame:
+    """The plan beside the best simple policy under each condition there is.
+
+    Args:
+        rows: As for `judge_claims`.
+        first_counted: As for `table_policies`.
+
+    Returns:
+        condition, baseline, value (what the plan costs, a unit wanted), baseline_value, effect,
+        low, high (95 %), fill_rate (of the plan), baseline_fill_rate.
+    """
+    training, _ = _split(rows, first_counted)
+    compared = choose_compared(rows, first_counted)
+    best = _find_cheapest(training, choose_settings(training))
+    table = []
+    for condition in (name for name in CONDITIONS if name in set(rows["condition"])):
+        _, counted = _split(rows, first_counted, condition)
+        plan, baseline = (
+            counted[(counted["policy"] == name) & (counted["setting"] == compared[name])]
+            for name in (ENGINE, best)
+        )
+        cost = compare(plan, baseline, "cost_per_demand_unit")
+        fill = compare(plan, baseline, "fill_rate")
+        table.append(
+            {
+                "condition": condition,
+                "baseline": best,
+                "value": cost.value,
+                "baseline_value": cost.baseline,
+                "effect": cost.effect,
+                "low": cost.low,
+                "high": cost.high,
+                "fill_rate": fill.value,
+                "baseline_fill_rate": fill.baseline,
+            }
+        )
+    return pd.DataFrame(table)
+
+
 def judge_claims(rows: pd.DataFrame, first_counted: pd.Timestamp) -> pd.DataFrame:
     """Hold the claims against the replay.
 
     Args:
-        rows: company, policy, setting, period_start, measure, value.
+        rows: company, condition, policy, setting, period_start, measure, value.
         first_counted: As for `table_policies`.
 
     Returns:

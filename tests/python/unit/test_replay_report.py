@@ -46,6 +46,7 @@ def make_rows() -> pd.DataFrame:
                     pd.DataFrame(
                         {
                             "company": "small-1",
+                            "condition": "usual",
                             "policy": name,
                             "setting": setting,
                             "period_start": day,
@@ -57,6 +58,7 @@ def make_rows() -> pd.DataFrame:
     bound = pd.DataFrame(
         {
             "company": "small-1",
+            "condition": "usual",
             "policy": "clairvoyant",
             "setting": 0.0,
             "period_start": [WEEKS[0]],

@@ -13,7 +13,10 @@ from inventory_allocation.warehouse import open_warehouse
 
 COUNTED = pd.Timestamp("2026-02-02")
 MODELS = ("+rpt_policy_comparison", "+rpt_policy_claims")
-UNITS = ("demand_units", "shipped_units", "within_sla_units", "demand_cells", "shipped_value")
+UNITS = (
+    *("demand_units", "shipped_units", "within_sla_units", "demand_cells", "shipped_value"),
+    *("replanned_units", "planned_or_placed_units"),
+)
 
 
 def make_rows() -> pd.DataFrame:
@@ -32,6 +35,7 @@ def make_rows() -> pd.DataFrame:
     columns = ["company", "policy", "setting", "period_start", "cluster", "measure"]
     rows = pd.DataFrame(keys, columns=columns)
     rows["value"] = rng.uniform(1, 9, len(rows))
+    rows["condition"] = "usual"
     bound = rows.iloc[:1].assign(policy="clairvoyant", setting=0.0, cluster=ALL_SKUS, measure=BOUND)
     return pd.concat([rows, bound], ignore_index=True)
 
@@ -55,11 +59,14 @@ def test_the_tables_say_what_the_rows_say(kind: str, request: pytest.FixtureRequ
     table = chain.table("rpt_policy_comparison")
     said = chain.table("rpt_policy_claims")
     keys = ["policy", "setting"]
+    assert set(table["condition"]) == {"usual"}
     expected = table_policies(rows, COUNTED).sort_values(keys, ignore_index=True)
     found = table.sort_values(keys, ignore_index=True)
     assert set(found["companies"]) == {"small-1, small-2"}
     shared = [name for name in expected if name in found and expected[name].notna().all()]
-    assert {"cost_per_demand_unit", "fill_rate", "turnover", "is_chosen"} < set(shared)
+    assert {"cost_per_demand_unit", "fill_rate", "turnover", "nervousness", "is_chosen"} < set(
+        shared
+    )
     pd.testing.assert_frame_equal(found[shared], expected[shared], check_dtype=False, rtol=1e-6)
     parts = found[[f"{part}_per_demand_unit" for part in COST_PARTS]].sum(axis=1)
     assert parts.to_numpy() == pytest.approx(found["cost_per_demand_unit"].to_numpy())

@@ -29,8 +29,8 @@ logger = logging.getLogger(__name__)
 
 # With more rows than this that tie a transfer to its truck, or cuts, the search leaves them out.
 MAX_SEARCHED_ROWS = 2_000
-# Of the gap asked for, what is left to the flows.
-FLOW_GAP = 0.04
+# Of the gap asked for, what is left to the flows; where nothing has to be whole, for good prices.
+FLOW_GAP, ONLY_FLOW_GAP = 0.04, 0.2
 # Of the time limit, what prices to start from may take.
 SAMPLE_TIME = 0.3
 # Of the time limit, what the relaxation may take where integers are to be rounded.
@@ -156,8 +156,8 @@ def solve_by_columns(
         started + SAMPLE_TIME * settings.time_limit,
         start=None if start is None or not start.row_prices.any() else start.row_prices,
     )
-    gap = FLOW_GAP * settings.gap
     integers = np.flatnonzero(program.is_integer)
+    gap = (FLOW_GAP if len(integers) else ONLY_FLOW_GAP) * settings.gap
     share = RELAXATION_TIME if len(integers) and held is None else 1.0
     if held is not None:
         engine.hold(integers, held)

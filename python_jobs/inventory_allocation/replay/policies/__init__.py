@@ -8,7 +8,7 @@ from inventory_allocation.replay.policies.min_max import MinMax
 from inventory_allocation.replay.policies.weeks_of_cover import WeeksOfCover
 from inventory_allocation.replay.policy import Policy
 
-__all__ = ["POLICIES", "BaseStock", "Engine", "MinMax", "WeeksOfCover"]
+__all__ = ["ABLATIONS", "POLICIES", "BaseStock", "Engine", "MinMax", "WeeksOfCover"]
 
 POLICIES: dict[str, tuple[Callable[[float], Policy], tuple[float, ...]]] = {
     "nearest_greedy": (lambda weeks: WeeksOfCover(weeks, "nearest"), (3, 4, 5, 6, 8, 10, 12)),
@@ -18,5 +18,13 @@ POLICIES: dict[str, tuple[Callable[[float], Policy], tuple[float, ...]]] = {
     "min_max": (lambda z: MinMax(z), (0, 0.5, 1, 1.5, 2, 2.5, 3, 3.5)),
     "point_forecast": (lambda factor: Engine("none", factor), (1,)),
     "engine": (lambda factor: Engine("expected_loss", factor), (0.5, 0.75, 1, 1.5, 2.5)),
+    "scenarios": (lambda factor: Engine("none", factor, 10.0, demand_scenarios=5), (1,)),
+    "without_transfers": (
+        lambda factor: Engine(lost_unit_factor=factor, has_transfers=False),
+        (1,),
+    ),
+    "without_segments": (lambda factor: Engine(lost_unit_factor=factor, has_segments=False), (1,)),
 }
 """By name: what makes the policy from its setting, and the settings to choose from."""
+ABLATIONS = ("scenarios", "without_transfers", "without_segments")
+"""The plan with a part more or less, to see what it is worth: replayed where they are asked for."""

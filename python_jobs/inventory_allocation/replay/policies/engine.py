@@ -29,11 +29,17 @@ class Engine:
         stock_target_mode: As the var of that name; `none` plans for the point forecast.
         lost_unit_factor: What the plan takes a lost unit to cost, of what it costs.
         time_limit: Seconds for a plan.
+        demand_scenarios: As the var of that name; stock targets are no longer asked for then.
+        has_transfers: Whether it may move stock between centres.
+        has_segments: Whether segments differ in what a lost unit costs and in service levels.
     """
 
     stock_target_mode: str = "expected_loss"
     lost_unit_factor: float = 1.0
     time_limit: float = 3.0
+    demand_scenarios: int = 0
+    has_transfers: bool = True
+    has_segments: bool = True
 
     def decide(self, view: View) -> Decision:
         """Plan, and take the first period of the plan."""
@@ -50,24 +56,23 @@ class Engine:
         at = (now["fc"].to_numpy(), region[now["region"]], sku[now["sku"]])
         scores = company.shipping.copy()
         scores[at] = LANE_SHARE * scores[at] + now["regret"].to_numpy()
-        order = flows.order[flows.order["period"] == 0]
-        transfer = flows.transfer[flows.transfer["period"] == 0]
-        return Decision(
-            scores,
-            pd.DataFrame(
-                {
-                    "offer": _find_offers(company, network.suppliers.iloc[order["offer"]], sku),
-                    "units": order["units"].to_numpy(),
-                }
-            ),
-            pd.DataFrame(
+
+        def orders(period: int) -> pd.DataFrame:
+            order = flows.order[flows.order["period"] == period]
+            offers = _find_offers(company, network.suppliers.iloc[order["offer"]], sku)
+            return pd.DataFrame({"offer": offers, "units": order["units"].to_numpy()})
+
+        def transfers(period: int) -> pd.DataFrame:
+            transfer = flows.transfer[flows.transfer["period"] == period]
+            return pd.DataFrame(
                 {
                     "lane": transfer["lane"].to_numpy(),
                     "sku": sku[transfer["sku"]],
                     "units": transfer["units"].to_numpy(),
                 }
-            ),
-        )
+            )
+
+        return Decision(scores, orders(0), transfers(0), orders(1), transfers(1))
 
     def _put_state(self, view: View) -> AllocationInputs:
         """The frames of an allocation with the stock and open orders of the replay in them."""
@@ -90,26 +95,40 @@ class Engine:
         cover = inputs.cover.drop(columns="later_inbound_units").merge(later, how="left")
         parameters = inputs.parameters.assign(
             stock_target_mode=self.stock_target_mode,
-            demand_scenarios=0,
+            demand_scenarios=self.demand_scenarios,
             # No cost in the replay: what is not served already costs its price.
             service_shortfall_cost_per_unit=0.0,
             close_centers=False,
         )
-        lost = inputs.demand["unmet_cost_per_unit"].astype("float64") * self.lost_unit_factor
+        demand = inputs.demand if self.has_segments else _level_segments(inputs.demand)
+        lost = demand["unmet_cost_per_unit"].astype("float64") * self.lost_unit_factor
         return replace(
             inputs,
             parameters=parameters,
-            demand=inputs.demand.assign(unmet_cost_per_unit=lost),
+            demand=demand.assign(unmet_cost_per_unit=lost),
             stock=table(view.on_hand, "available_units"),
             inbound=arrivals[arrivals["units"] > 0],
             cover=cover.fillna({"later_inbound_units": 0.0}),
             # Goods keep, and docks take in whatever comes.
             products=inputs.products.assign(shelf_life_periods=np.nan),
             centers=inputs.centers.assign(inbound_capacity_units=np.nan),
+            transfer_lanes=inputs.transfer_lanes.iloc[: None if self.has_transfers else 0],
             overrides=inputs.overrides.iloc[:0],
             plan_in_force=inputs.plan_in_force.iloc[:0],
             sku_pairs=inputs.sku_pairs.iloc[:0],
         )
+
+
+def _level_segments(demand: pd.DataFrame) -> pd.DataFrame:
+    """The same demand with the means of its SKU for what differs between segments."""
+    levelled = demand.copy()
+    for column in ("unmet_cost_per_unit", "target_service_level"):
+        values = demand[column].astype("float64")
+        units = demand["demand_units"].astype("float64")
+        sums = pd.DataFrame({"value": values * units, "units": units}).groupby(demand["sku"])
+        mean = sums.transform("sum")
+        levelled[column] = (mean["value"] / mean["units"]).where(mean["units"] > 0, values)
+    return levelled
 
 
 def _find_offers(

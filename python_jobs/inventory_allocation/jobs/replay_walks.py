@@ -1,0 +1,132 @@
+"""Walking policies through what happened, side by side, and keeping what is done."""
+
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+
+import pandas as pd
+
+from inventory_allocation.jobs.allocate_files import read_input_files
+from inventory_allocation.jobs.replay_outlooks import read_outlook
+from inventory_allocation.replay import (
+    POLICIES,
+    build_company,
+    build_future,
+    measure_walk,
+    simulate,
+)
+from inventory_allocation.replay.clairvoyant import bound_cost
+from inventory_allocation.replay.conditions import CONDITIONS, USUAL, World
+from inventory_allocation.replay.measures import ALL_SKUS, BOUND
+from inventory_allocation.replay.recorded import recall_walk
+
+__all__ = ["CLAIRVOYANT", "RECORDED", "Ground", "Stroll", "walk_all"]
+
+CLAIRVOYANT = "clairvoyant"
+"""Who knows all orders beforehand: no policy, a bound."""
+RECORDED = "recorded"
+"""What the company did: no policy either."""
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What walks go through.
+
+    Attributes:
+        outlooks: Directories of what was known on the first day of each period.
+        days: First days of periods, and the day after the last one.
+        directory: Has a folder `frames` with what happened, and gets a folder `walks`.
+        seed: Seed of what chance decides.
+        first: Position of the period in which something happens under a condition.
+        workers: Processes.
+    """
+
+    outlooks: list[Path]
+    days: list[pd.Timestamp]
+    directory: Path
+    seed: int
+    first: int
+    workers: int
+
+
+@dataclass(frozen=True)
+class Stroll:
+    """One walk.
+
+    Attributes:
+        policy: Name of a policy, or CLAIRVOYANT or RECORDED.
+        setting: Its setting.
+        condition: A key of CONDITIONS.
+    """
+
+    policy: str
+    setting: float
+    condition: str = USUAL
+
+    @property
+    def file_name(self) -> str:
+        """The file that keeps its measures."""
+        usual = f"{self.policy}-{self.setting:g}"
+        return usual + ("" if self.condition == USUAL else f"-{self.condition}") + ".parquet"
+
+
+def _walk(ground: Ground, stroll: Stroll) -> None:
+    """Take one walk, or bound the cost of all, and keep the measures."""
+    company = build_company(read_input_files(ground.outlooks[-1]))
+    frames = {path.stem: pd.read_parquet(path) for path in (ground.directory / "frames").iterdir()}
+    future = build_future(
+        company, ground.days, frames["lines"], frames["stock"], frames["arriving"], ground.seed
+    )
+    if stroll.policy == RECORDED:
+        recorded = (frames[name] for name in ("sold", "counts", "receipts"))
+        rows = measure_walk(company, future, recall_walk(company, future, *recorded))
+    elif stroll.policy == CLAIRVOYANT:
+        bound = {"measure": BOUND, "period": 0, "cluster": ALL_SKUS}
+        rows = pd.DataFrame([{**bound, "value": bound_cost(company, future)}])
+    else:
+        known = [read_outlook(company, path) for path in ground.outlooks]
+        usual = World(company, future, known, ground.first)
+        world = CONDITIONS[stroll.condition](usual)
+        policy = POLICIES[stroll.policy][0](stroll.setting)
+        walk = simulate(world.company, world.future, world.outlooks, policy)
+        rows = measure_walk(world.company, world.future, walk)
+    rows = rows.assign(
+        condition=stroll.condition,
+        policy=stroll.policy,
+        setting=stroll.setting,
+        period_start=pd.DatetimeIndex(ground.days)[rows["period"].to_numpy()],
+    )
+    target = ground.directory / "walks" / stroll.file_name
+    partial = target.with_suffix(".partial")
+    rows.to_parquet(partial, index=False)
+    partial.rename(target)
+
+
+def walk_all(
+    ground: Ground, strolls: list[Stroll], progress: Callable[[int, int], None]
+) -> pd.DataFrame:
+    """Take walks; those that are kept are not taken again.
+
+    Args:
+        ground: What they go through.
+        strolls: The walks; the ones that take longest come last, and are begun first.
+        progress: Called with how many are done, of how many.
+
+    Returns:
+        condition, policy, setting, period_start, cluster, measure, value.
+    """
+    walks = ground.directory / "walks"
+    walks.mkdir(exist_ok=True)
+    missing = [stroll for stroll in strolls if not (walks / stroll.file_name).exists()]
+    done = len(strolls) - len(missing)
+    progress(done, len(strolls))
+    with ProcessPoolExecutor(ground.workers, mp_context=get_context("spawn")) as pool:
+        waiting = [pool.submit(_walk, ground, stroll) for stroll in reversed(missing)]
+        for number, result in enumerate(as_completed(waiting), done + 1):
+            result.result()
+            progress(number, len(strolls))
+    return pd.concat(
+        [pd.read_parquet(walks / stroll.file_name) for stroll in strolls], ignore_index=True
+    )
