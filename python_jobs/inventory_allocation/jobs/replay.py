@@ -141,6 +141,7 @@ def replay_history(
         # Of other periods or another seed nothing is taken over.
         directory / f"{days[0]:%Y-%m-%d}-{len(days) - 1}-{settings.seed}",
         settings.seed,
+        history.return_share,
         settings.training_periods + int(QUIET_SHARE * settings.periods),
         settings.workers,
     )

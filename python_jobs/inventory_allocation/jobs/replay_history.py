@@ -41,6 +41,7 @@ class History:
         stock: fc_id, sku, snapshot_date, units: counts at the end of days.
         arriving: fc_id, sku, arrives_on, units: deliveries of suppliers.
         end: The day after the last whole week.
+        return_share: Lines that are returns, over those that are sales.
     """
 
     name: str
@@ -49,6 +50,7 @@ class History:
     stock: pd.DataFrame
     arriving: pd.DataFrame
     end: pd.Timestamp
+    return_share: float
 
 
 def recall_sample(scale: str, seed: int) -> History:
@@ -64,6 +66,7 @@ def recall_sample(scale: str, seed: int) -> History:
             columns={"week_start": "arrives_on", "received_units": "units"}
         ),
         end=counts["snapshot_date"].max() + pd.Timedelta(days=1),
+        return_share=_share_returned(company.raw),
     )
 
 
@@ -102,7 +105,14 @@ def recall_company(
         stock=_read_counts(raw),
         arriving=_accept(arriving, "arrives_on"),
         end=day_after - pd.Timedelta(days=day_after.dayofweek),
+        return_share=_share_returned(raw),
     )
+
+
+def _share_returned(raw: dict[str, pd.DataFrame]) -> float:
+    quantity = pd.to_numeric(raw["transactions"]["quantity"], errors="coerce")
+    sold = int((quantity > 0).sum())
+    return float((quantity < 0).sum()) / sold if sold else 0.0
 
 
 def _hash_rows(raw: dict[str, pd.DataFrame]) -> str:

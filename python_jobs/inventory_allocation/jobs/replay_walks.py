@@ -39,6 +39,7 @@ class Ground:
         days: First days of periods, and the day after the last one.
         directory: Has a folder `frames` with what happened, and gets a folder `walks`.
         seed: Seed of what chance decides.
+        return_share: Share of lines that are sent back.
         first: Position of the period in which something happens under a condition.
         workers: Processes.
     """
@@ -47,6 +48,7 @@ class Ground:
     days: list[pd.Timestamp]
     directory: Path
     seed: int
+    return_share: float
     first: int
     workers: int
 
@@ -77,7 +79,13 @@ def _walk(ground: Ground, stroll: Stroll) -> None:
     company = build_company(read_input_files(ground.outlooks[-1]))
     frames = {path.stem: pd.read_parquet(path) for path in (ground.directory / "frames").iterdir()}
     future = build_future(
-        company, ground.days, frames["lines"], frames["stock"], frames["arriving"], ground.seed
+        company,
+        ground.days,
+        frames["lines"],
+        frames["stock"],
+        frames["arriving"],
+        ground.seed,
+        ground.return_share,
     )
     if stroll.policy == RECORDED:
         recorded = (frames[name] for name in ("sold", "counts", "receipts"))

@@ -8,7 +8,7 @@ import pandas as pd
 
 from inventory_allocation.errors import InventoryAllocationError
 from inventory_allocation.replay.company import Company, Floats, Integers
-from inventory_allocation.replay.future import Future
+from inventory_allocation.replay.future import RETURN_PERIODS, Future
 
 __all__ = ["bound_cost"]
 
@@ -73,11 +73,16 @@ def bound_cost(company: Company, future: Future) -> float:
         at, where, what = period[served], region[served], sku[served]
         late = ~company.is_within_sla[fc, where] * company.late_cost
         cost = company.shipping[fc, where, what] + company.handling[fc, where] + late
-        ship = program.add(cost)
-        program.put(balance[at, fc, what], ship, -1.0)
-        program.put(demand[served], ship, 1.0)
-        program.put(outbound[at, fc], ship, 1.0)
-        program.put(lane[at, fc, where], ship, 1.0)
+        # What comes back is shipped in a column of its own; any centre may have shipped all of it.
+        back = cells["returned"].to_numpy(dtype="float64")[served]
+        for ship in (program.add(cost), program.add(cost, back)):
+            program.put(balance[at, fc, what], ship, -1.0)
+            program.put(demand[served], ship, 1.0)
+            program.put(outbound[at, fc], ship, 1.0)
+            program.put(lane[at, fc, where], ship, 1.0)
+        there = at + RETURN_PERIODS
+        is_in = there < periods
+        program.put(balance[there[is_in], fc, what[is_in]], ship[is_in], 1.0)
     _add_orders(program, company, future, balance, cells)
     _add_transfers(program, company, balance)
     overflow = program.add(np.full(periods * fcs, company.overflow_cost)).reshape(periods, fcs)
@@ -116,16 +121,17 @@ def bound_cost(company: Company, future: Future) -> float:
 
 
 def _list_cells(future: Future) -> pd.DataFrame:
-    """Demand by period, region and SKU."""
+    """Demand by period, region and SKU, and what of it is sent back."""
     lines = pd.DataFrame(
         {
             "period": np.repeat(np.arange(len(future.period_starts)), np.diff(future.bounds)),
             "region": future.region,
             "sku": future.sku,
             "units": future.units,
+            "returned": future.units * future.is_returned,
         }
     )
-    return lines.groupby(["period", "region", "sku"])["units"].sum().reset_index()
+    return lines.groupby(["period", "region", "sku"])[["units", "returned"]].sum().reset_index()
 
 
 def _add_orders(

@@ -9,10 +9,12 @@ import pandas as pd
 from inventory_allocation.errors import InputError
 from inventory_allocation.replay.company import Company, Floats, Integers
 
-__all__ = ["Future", "build_future", "count_units", "locate"]
+__all__ = ["RETURN_PERIODS", "Future", "build_future", "count_units", "locate"]
 
 LATE_SHARE = 0.1
 """Share of suppliers' deliveries that come a period late."""
+RETURN_PERIODS = 2
+"""After how many periods what is returned is in stock again, at the centre that shipped it."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,7 @@ class Future:
         stock: Units on hand at the start; shape (fcs, skus).
         arriving: Units ordered before the start, by period of arrival; shape (periods, fcs, skus).
         is_closed: Centres that ship nothing in a period; shape (periods, fcs).
+        is_returned: Lines that customers send back, as far as they were shipped; shape (lines,).
     """
 
     period_starts: list[pd.Timestamp]
@@ -45,6 +48,7 @@ class Future:
     stock: Floats
     arriving: Floats
     is_closed: npt.NDArray[np.bool_]
+    is_returned: npt.NDArray[np.bool_]
 
 
 def _positions(values: "pd.Series[str]", names: list[str]) -> npt.NDArray[np.int64]:
@@ -86,6 +90,7 @@ def build_future(
     stock: pd.DataFrame,
     arriving: pd.DataFrame,
     seed: int,
+    return_share: float = 0.0,
 ) -> Future:
     """Put what comes into numbers.
 
@@ -97,6 +102,7 @@ def build_future(
         stock: fc_id, sku, units on hand on the first morning, before anything arrives.
         arriving: fc_id, sku, arrives_on, units: ordered before the start.
         seed: Seed of what chance decides.
+        return_share: Share of lines that are sent back.
 
     Raises:
         InputError: No line is in these periods.
@@ -123,6 +129,7 @@ def build_future(
     on_the_way = np.zeros((periods, *shape))
     count_units(on_the_way, locate(company, arriving.rename(columns={"arrives_on": "at"}), edges))
     rng = np.random.default_rng(seed)
+    delay = (rng.random((periods, len(company.offers))) < LATE_SHARE).astype("int64")
     return Future(
         period_starts=list(edges[:-1]),
         end=edges[-1],
@@ -131,8 +138,9 @@ def build_future(
         region=rows["region"].to_numpy(),
         sku=rows["position"].to_numpy(),
         units=rows["units"].to_numpy(dtype="int64"),
-        delay=(rng.random((periods, len(company.offers))) < LATE_SHARE).astype("int64"),
+        delay=delay,
         stock=on_hand[0],
         arriving=on_the_way,
         is_closed=np.zeros((periods, len(company.fcs)), dtype=bool),
+        is_returned=rng.random(len(rows)) < return_share,
     )

@@ -7,7 +7,7 @@ import pandas as pd
 
 from inventory_allocation.errors import InventoryAllocationError
 from inventory_allocation.replay.company import Company, Floats
-from inventory_allocation.replay.future import Future
+from inventory_allocation.replay.future import RETURN_PERIODS, Future
 from inventory_allocation.replay.policy import Decision, Outlook, Policy, View
 
 __all__ = ["REPLANNED", "Walk", "simulate"]
@@ -43,9 +43,9 @@ class Walk:
 def simulate(company: Company, future: Future, outlooks: list[Outlook], policy: Policy) -> Walk:
     """Replay a policy.
 
-    Deliveries arrive in the morning; then the policy decides; transfers leave; customers order,
-    and each line is served from stock at once or lost. A line goes to the centre of the lowest
-    score, and from one that cannot ship all of it to the next.
+    Deliveries, and what customers sent back, arrive in the morning; then the policy decides;
+    transfers leave; customers order, and each line is served from stock at once or lost. A line
+    goes to the centre of the lowest score, and from one that cannot ship all of it to the next.
 
     Args:
         company: Places, lanes, goods and suppliers.
@@ -64,6 +64,8 @@ def simulate(company: Company, future: Future, outlooks: list[Outlook], policy: 
     arriving, promised = np.zeros(shape), np.zeros(shape)
     arriving[:periods] += future.arriving
     promised[:periods] += future.arriving
+    # Nobody knows beforehand what customers send back.
+    returned = np.zeros((periods + RETURN_PERIODS, *shape[1:]))
     on_hand = future.stock.copy()
     shipments: list[tuple[int, int, int, int, int, float]] = []
     lost: list[tuple[int, int, int, int, float]] = []
@@ -71,7 +73,7 @@ def simulate(company: Company, future: Future, outlooks: list[Outlook], policy: 
     orders, transfers, replanned = [], [], []
     before: Decision | None = None
     for period in range(periods):
-        on_hand += arriving[period]
+        on_hand += arriving[period] + returned[period]
         # What is late is expected next.
         late = promised[: period + 1].sum(axis=0) - arriving[: period + 1].sum(axis=0)
         promised[period + 1] += late
@@ -105,7 +107,7 @@ def simulate(company: Company, future: Future, outlooks: list[Outlook], policy: 
         before = decision
         orders.append(decision.orders.assign(period=period))
         transfers.append(decision.transfers.assign(period=period))
-        _serve(company, future, period, decision.scores, on_hand, shipments, lost)
+        _serve(company, future, period, decision.scores, on_hand, returned, shipments, lost)
         stock[period] = on_hand
         on_the_way[period] = arriving[period + 1 :].sum(axis=0)
     keys = ["period", "order", "region", "sku"]
@@ -151,10 +153,14 @@ def _serve(
     period: int,
     scores: Floats,
     on_hand: Floats,
+    returned: Floats,
     shipments: list[tuple[int, int, int, int, int, float]],
     lost: list[tuple[int, int, int, int, float]],
 ) -> None:
-    """Serve the lines of a period one after the other, taking from `on_hand`."""
+    """Serve the lines of a period one after the other, taking from `on_hand`.
+
+    What will be sent back is added to `returned`, by period.
+    """
     outbound = np.where(future.is_closed[period], 0.0, company.outbound)
     lanes = company.lane_capacity.copy()
     usable = np.isfinite(company.shipping) & np.isfinite(scores)
@@ -170,6 +176,8 @@ def _serve(
             if sent <= 0:
                 continue
             on_hand[fc, sku] -= sent
+            if future.is_returned[line]:
+                returned[period + RETURN_PERIODS, fc, sku] += sent
             outbound[fc] -= sent
             lanes[fc, region] -= sent
             left -= sent

@@ -53,8 +53,10 @@ def make_company(seed: int = 0, fcs: int = 2, regions: int = 3, skus: int = 4) -
     )
 
 
-def make_future(company: Company, seed: int = 0, periods: int = 8, lines: int = 12) -> Future:
-    """Random lines, so many in each period."""
+def make_future(
+    company: Company, seed: int = 0, periods: int = 8, lines: int = 12, returned: float = 0.0
+) -> Future:
+    """Random lines, so many in each period, of which a share is sent back."""
     rng = np.random.default_rng([seed, 1])
     count = periods * lines
     shape = (len(company.fcs), len(company.skus))
@@ -72,6 +74,7 @@ def make_future(company: Company, seed: int = 0, periods: int = 8, lines: int = 
         * (np.arange(periods) < 2.0)[:, None, None]
         * 1.0,
         is_closed=np.zeros((periods, len(company.fcs)), dtype=bool),
+        is_returned=np.random.default_rng([seed, 2]).random(count) < returned,
     )
 
 

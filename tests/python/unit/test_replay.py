@@ -17,6 +17,7 @@ from inventory_allocation.replay.compare import (
     compare_at_equal,
     table_ratios,
 )
+from inventory_allocation.replay.future import RETURN_PERIODS
 from inventory_allocation.replay.measures import COST_PARTS
 from inventory_allocation.replay.policies import BaseStock, MinMax, WeeksOfCover
 
@@ -77,6 +78,7 @@ def by_hand() -> tuple[Company, Future]:
         stock=np.array([[5.0], [3.0]]),
         arriving=np.zeros((3, 2, 1)),
         is_closed=np.zeros((3, 2), dtype=bool),
+        is_returned=np.zeros(6, dtype=bool),
     )
     return company, future
 
@@ -139,24 +141,31 @@ def test_capacity_of_a_centre_and_of_a_lane_hold(by_hand: tuple[Company, Future]
     assert walk.lost["units"].tolist() == [1, 3, 1]
 
 
+@pytest.mark.parametrize("returned", [0.0, 0.3])
 @pytest.mark.parametrize("seed", range(5))
 @pytest.mark.parametrize("policy", POLICIES, ids=repr)
-def test_no_unit_is_lost_or_made(seed: int, policy) -> None:
+def test_no_unit_is_lost_or_made(seed: int, policy, returned: float) -> None:
     company = make_company(seed)
-    future = make_future(company, seed)
+    future = make_future(company, seed, returned=returned)
+    future = replace(future, order=np.arange(len(future.units)))
     walk = simulate(company, future, make_outlooks(company, future), policy)
     ordered = walk.orders["units"].sum()
     came = future.stock.sum() + future.arriving.sum() + ordered
     gone = walk.shipments["units"].sum()
+    sent = walk.shipments[walk.shipments["period"] < len(future.period_starts) - RETURN_PERIODS]
+    back = sent["units"].to_numpy() @ future.is_returned[sent["order"]]
+    assert (back > 0) == (returned > 0)
+    came += back
     assert came - gone == pytest.approx(walk.stock[-1].sum() + walk.on_the_way[-1].sum())
     assert gone + walk.lost["units"].sum() == future.units.sum()
     assert ordered > 0
 
 
+@pytest.mark.parametrize("returned", [0.0, 0.5])
 @pytest.mark.parametrize("seed", range(5))
-def test_the_clairvoyant_bound_is_never_beaten(seed: int) -> None:
+def test_the_clairvoyant_bound_is_never_beaten(seed: int, returned: float) -> None:
     company = make_company(seed)
-    future = make_future(company, seed)
+    future = make_future(company, seed, returned=returned)
     bound = bound_cost(company, future)
     for policy in POLICIES:
         walk = simulate(company, future, make_outlooks(company, future), policy)
