@@ -1,4 +1,28 @@
 -- One row per condition, policy and setting of a replay, on the periods that count.
+{%- set cost_parts = [
+    'shipping_cost',
+    'handling_cost',
+    'late_cost',
+    'unmet_cost',
+    'holding_cost',
+    'order_cost',
+    'transfer_cost',
+    'truck_cost',
+    'storage_overflow_cost'
+] %}
+{%- set ratios = [
+    ('shipping_per_unit', 'shipping_cost', 'shipped_units'),
+    ('stockout_rate', 'stockout_cells', 'demand_cells'),
+    ('lost_share', 'lost_units', 'demand_units'),
+    ('fill_rate', 'shipped_units', 'demand_units'),
+    ('fill_within_sla', 'within_sla_units', 'demand_units'),
+    ('stock_per_demand_unit', 'stock_value', 'demand_units'),
+    ('turnover', 'shipped_value', 'stock_value'),
+    ('split_share', 'split_orders', 'orders'),
+    ('transferred_share', 'transferred_units', 'shipped_units'),
+    ('carbon_per_unit', 'carbon_kg', 'shipped_units'),
+    ('nervousness', 'replanned_units', 'planned_or_placed_units')
+] %}
 with
 
 sums as (
@@ -13,8 +37,7 @@ price_units as (
     select
         *,
         {{ round_to_decimal(
-            '(shipping_cost + handling_cost + late_cost + unmet_cost + holding_cost + order_cost'
-            ~ ' + transfer_cost + truck_cost + storage_overflow_cost) / nullif(demand_units, 0)', 8
+            '(' ~ cost_parts | join(' + ') ~ ') / nullif(demand_units, 0)', 8
         ) }} as cost_per_demand_unit
     from sums
 ),
@@ -42,37 +65,15 @@ final as (
         {{ cast_to('price_units.setting', 'numeric') }} as setting,
         coalesce(rank_settings.training_rank = 1, false) as is_chosen,
         {{ cast_to('price_units.cost_per_demand_unit', 'numeric') }} as cost_per_demand_unit,
-        {{ cast_to('price_units.shipping_cost / nullif(price_units.demand_units, 0)', 'numeric') }}
-            as shipping_cost_per_demand_unit,
-        {{ cast_to('price_units.handling_cost / nullif(price_units.demand_units, 0)', 'numeric') }}
-            as handling_cost_per_demand_unit,
-        {{ cast_to('price_units.late_cost / nullif(price_units.demand_units, 0)', 'numeric') }}
-            as late_cost_per_demand_unit,
-        {{ cast_to('price_units.unmet_cost / nullif(price_units.demand_units, 0)', 'numeric') }}
-            as unmet_cost_per_demand_unit,
-        {{ cast_to('price_units.holding_cost / nullif(price_units.demand_units, 0)', 'numeric') }}
-            as holding_cost_per_demand_unit,
-        {{ cast_to('price_units.order_cost / nullif(price_units.demand_units, 0)', 'numeric') }}
-            as order_cost_per_demand_unit,
-        {{ cast_to('price_units.transfer_cost / nullif(price_units.demand_units, 0)', 'numeric') }}
-            as transfer_cost_per_demand_unit,
-        {{ cast_to('price_units.truck_cost / nullif(price_units.demand_units, 0)', 'numeric') }}
-            as truck_cost_per_demand_unit,
-        {{ cast_to('price_units.storage_overflow_cost / nullif(price_units.demand_units, 0)', 'numeric') }}
-            as storage_overflow_cost_per_demand_unit,
-        {{ cast_to('price_units.shipping_cost / nullif(price_units.shipped_units, 0)', 'numeric') }} as shipping_per_unit,
-        {{ cast_to('price_units.stockout_cells / nullif(price_units.demand_cells, 0)', 'numeric') }} as stockout_rate,
-        {{ cast_to('price_units.lost_units / nullif(price_units.demand_units, 0)', 'numeric') }} as lost_share,
-        {{ cast_to('price_units.shipped_units / nullif(price_units.demand_units, 0)', 'numeric') }} as fill_rate,
-        {{ cast_to('price_units.within_sla_units / nullif(price_units.demand_units, 0)', 'numeric') }} as fill_within_sla,
-        {{ cast_to('price_units.stock_value / nullif(price_units.demand_units, 0)', 'numeric') }} as stock_per_demand_unit,
-        {{ cast_to('price_units.shipped_value / nullif(price_units.stock_value, 0)', 'numeric') }} as turnover,
-        {{ cast_to('price_units.split_orders / nullif(price_units.orders, 0)', 'numeric') }} as split_share,
-        {{ cast_to('price_units.transferred_units / nullif(price_units.shipped_units, 0)', 'numeric') }} as transferred_share,
-        {{ cast_to('price_units.carbon_kg / nullif(price_units.shipped_units, 0)', 'numeric') }} as carbon_per_unit,
+        {% for part in cost_parts %}
+        {{ cast_to('price_units.' ~ part ~ ' / nullif(price_units.demand_units, 0)', 'numeric') }}
+            as {{ part }}_per_demand_unit,
+        {% endfor %}
+        {% for ratio, above, below in ratios %}
         {{ cast_to(
-            'price_units.replanned_units / nullif(price_units.planned_or_placed_units, 0)', 'numeric'
-        ) }} as nervousness,
+            'price_units.' ~ above ~ ' / nullif(price_units.' ~ below ~ ', 0)', 'numeric'
+        ) }} as {{ ratio }},
+        {% endfor %}
         {{ cast_to('runs.loaded_at', 'timestamp') }} as loaded_at
     from price_units
     inner join runs
