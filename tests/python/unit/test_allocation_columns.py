@@ -31,7 +31,7 @@ from inventory_allocation.allocation.reference import solve_reference
 from inventory_allocation.allocation.solving import blocks, column_generation, whole_skus
 from inventory_allocation.allocation.solving.blocks import split_by_sku
 
-BY_COLUMNS = SolveSettings(gap=1e-5, route="column_generation")
+BY_COLUMNS = SolveSettings(gap=2e-6, route="column_generation")
 WHOLE = SolveSettings(gap=0.0, route="relax_and_round")
 COPIES = 12
 

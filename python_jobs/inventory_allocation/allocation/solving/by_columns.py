@@ -37,8 +37,8 @@ SAMPLE_TIME = 0.3
 RELAXATION_TIME = 0.6
 # And on top, what filling trucks may take.
 SLOPE_TIME = 0.2
-# What planning orders may take instead, and what their bound.
-ORDER_TIME, BOUND_TIME = 0.4, 0.2
+# Of the time limit, when orders are planned instead, and flows with them; then comes their bound.
+ORDERS_END, ORDER_FLOWS_END = 0.7, 0.85
 # What flows with the decisions of an earlier plan may take.
 START_TIME = 0.2
 
@@ -91,18 +91,19 @@ def _fill_trucks(
 
 
 def _plan_orders(
-    program: Program, settings: SolveSettings, skus: WholeSkus, relaxed: Floats
+    program: Program, settings: SolveSettings, skus: WholeSkus, relaxed: Floats, started: float
 ) -> Floats:
     """Values with whole packs and orders."""
     logger.info("orders are planned, a SKU at a time")
-    end = time.perf_counter() + ORDER_TIME * settings.time_limit
-    return fit_rounded(program, skus.plan(relaxed, end), relaxed)
+    return fit_rounded(
+        program, skus.plan(relaxed, started + ORDERS_END * settings.time_limit), relaxed
+    )
 
 
-def _bound_orders(settings: SolveSettings, skus: WholeSkus) -> float:
+def _bound_orders(settings: SolveSettings, skus: WholeSkus, started: float) -> float:
     """What a plan with whole orders costs at least."""
-    end = time.perf_counter() + BOUND_TIME * settings.time_limit
-    bound = skus.bound(settings.threads or len(os.sched_getaffinity(0)), end)
+    threads = settings.threads or len(os.sched_getaffinity(0))
+    bound = skus.bound(threads, started + settings.time_limit)
     logger.info("orders whole: no plan costs less than %s", f"{bound:,.0f}")
     return bound
 
@@ -120,8 +121,8 @@ def gather_flows(program: Program, settings: SolveSettings) -> tuple[Floats, flo
     if not len(program.columns["order_placed"].keys):
         return _fill_trucks(program, settings, engine, found.values, started), found.lower_bound
     skus = engine.take_skus()
-    whole = _plan_orders(program, settings, skus, found.values)
-    return whole, max(found.lower_bound, _bound_orders(settings, skus))
+    whole = _plan_orders(program, settings, skus, found.values, started)
+    return whole, max(found.lower_bound, _bound_orders(settings, skus, started))
 
 
 def solve_by_columns(
@@ -173,12 +174,13 @@ def solve_by_columns(
         has_orders = len(program.columns["order_placed"].keys) > 0
         if has_orders:
             skus = engine.take_skus()
-            whole = _plan_orders(program, settings, skus, found.values)
+            whole = _plan_orders(program, settings, skus, found.values, started)
         else:
             whole = _fill_trucks(program, settings, engine, found.values, started)
         engine.hold(integers, whole[integers])
         try:
-            end = max(started + settings.time_limit, time.perf_counter())
+            share = ORDER_FLOWS_END if has_orders else 1.0
+            end = max(started + share * settings.time_limit, time.perf_counter())
             # Without the time that the relaxation took, these flows might be cut to fit, at a loss.
             found = engine.run(
                 gap,
@@ -191,7 +193,7 @@ def solve_by_columns(
             stopped.lower_bound = lower_bound
             raise
         if has_orders and not _is_within(settings.gap, found.objective, lower_bound):
-            lower_bound = max(lower_bound, _bound_orders(settings, skus))
+            lower_bound = max(lower_bound, _bound_orders(settings, skus, started))
         if known and known[0].objective < found.objective:
             found, engine = known
     row_prices, reduced_costs = engine.read_duals()
