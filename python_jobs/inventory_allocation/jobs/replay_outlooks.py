@@ -67,12 +67,17 @@ def _make_outlook(
 ) -> None:
     """Build the models as of a day, and keep what an allocation reads."""
     own = scratch / str(os.getpid())
-    project = open_scratch_project(project_directory, own, variables)
     raw = {path.stem: pd.read_parquet(path) for path in sorted(raw_directory.glob("*.parquet"))}
+    cut = cut_rows(raw, day)
+    eve = day - pd.Timedelta(days=1)
+    if pd.to_datetime(cut["transactions"]["ordered_at"], errors="coerce").max() < eve:
+        # Nothing was sold on the last day; it is over all the same.
+        variables = {**variables, "as_of": f"{eve:%Y-%m-%d}"}
+    project = open_scratch_project(project_directory, own, variables)
     files = own / "raw"
     shutil.rmtree(files, ignore_errors=True)
     files.mkdir()
-    for name, rows in cut_rows(raw, day).items():
+    for name, rows in cut.items():
         rows.to_parquet(files / f"{name}.parquet", index=False)
     load_raw(project, files, replace=True)
     select = [f"+{model}" for model in (*MODELS.values(), FORECASTS)]
@@ -93,7 +98,7 @@ def _make_outlook(
     if found != day:
         raise InputError(
             f"with rows of before {day:%Y-%m-%d} the plan starts on {found:%Y-%m-%d}: "
-            "transactions end earlier; replay periods in which something was sold every day"
+            "a replay needs var period: week"
         )
     partial_directory = target.with_name(f".{target.name}.partial")
     shutil.rmtree(partial_directory, ignore_errors=True)
@@ -126,7 +131,7 @@ def make_outlooks(
         A directory for each day.
 
     Raises:
-        InputError: A row is wrong, or nothing was sold just before a day.
+        InputError: A row is wrong, or periods aren't weeks.
     """
     targets = [directory / f"{day:%Y-%m-%d}" for day in days]
     missing = [

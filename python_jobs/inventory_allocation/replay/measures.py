@@ -107,7 +107,7 @@ def measure_walk(company: Company, future: Future, walk: Walk) -> pd.DataFrame:
         *_count_orders(ship, lost, periods).items(),
     ):
         parts.append(_add_up(name, np.arange(periods), np.full(periods, ALL_SKUS), whole))
-    rows = pd.concat(parts, ignore_index=True)
+    rows = pd.concat([part for part in parts if len(part)], ignore_index=True)
     return rows.sort_values(["measure", "period", "cluster"], ignore_index=True)
 
 

@@ -64,5 +64,5 @@ def recall_walk(
         transfers=pd.DataFrame({"period": [], "lane": [], "sku": [], "units": []}).astype(
             {"period": int, "lane": int, "sku": int, "units": float}
         ),
-        replanned=pd.DataFrame(columns=REPLANNED),
+        replanned=pd.DataFrame(columns=REPLANNED).astype("float64"),
     )

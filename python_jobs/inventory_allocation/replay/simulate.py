@@ -118,7 +118,7 @@ def simulate(company: Company, future: Future, outlooks: list[Outlook], policy: 
         on_the_way,
         _type(pd.concat(orders, ignore_index=True)),
         _type(pd.concat(transfers, ignore_index=True)),
-        pd.concat([pd.DataFrame(columns=REPLANNED), *replanned], ignore_index=True),
+        _type(pd.concat(replanned or [pd.DataFrame(columns=REPLANNED)], ignore_index=True)),
     )
 
 
@@ -144,7 +144,9 @@ def _compare_plans(company: Company, before: Decision, now: Decision) -> pd.Data
 
 def _type(frame: pd.DataFrame) -> pd.DataFrame:
     """Units as floats, positions as integers, also where there is no row."""
-    return frame.astype({name: "float64" if name == "units" else "int64" for name in frame})
+    return frame.astype(
+        {name: "float64" if "units" in str(name) else "int64" for name in frame.columns}
+    )
 
 
 def _serve(

@@ -52,6 +52,36 @@ def test_a_replay_goes_on_where_it_was_stopped(tmp_path: Path) -> None:
     pd.testing.assert_frame_equal(again, rows)
 
 
+def test_a_company_of_ones_own_that_sells_nothing_on_sundays(tmp_path: Path) -> None:
+    raw = generate_company("small", 7).raw
+    sales = raw["transactions"]
+    is_sunday = pd.to_datetime(sales["ordered_at"], errors="coerce").dt.dayofweek == 6
+    raw["transactions"] = sales[~is_sunday]
+    # The last count alone is far from the first Monday.
+    counts = raw["inventory_snapshots"]
+    raw["inventory_snapshots"] = counts[counts["snapshot_date"] == counts["snapshot_date"].max()]
+    files = tmp_path / "shop"
+    files.mkdir()
+    for name, rows in raw.items():
+        rows.to_parquet(files / f"{name}.parquet", index=False)
+    output = replay(tmp_path, "--raw", str(files), "--policy", "base_stock")
+    assert "starts with four weeks of the forecast" in output
+    rows = pd.read_parquet(next(tmp_path.glob("shop-*/policy_replay.parquet")))
+    starts = sorted(rows["period_start"].unique())
+    # The last whole week ends on a Saturday: the Sunday after it isn't over for the company.
+    assert [day.dayofweek for day in starts] == [0, 0, 0]
+    sums = rows.groupby(["policy", "setting", "measure"])["value"].sum()
+    # Above a hundred and below 1 are planted mistakes and returns.
+    is_sale = pd.to_numeric(sales["quantity"], errors="coerce").between(1, 100)
+    sold = sales[~is_sunday & is_sale].drop_duplicates(["order_id", "order_line"])
+    days = pd.to_datetime(sold["ordered_at"], errors="coerce")
+    in_weeks = sold[(days >= starts[0]) & (days < starts[-1] + pd.Timedelta(weeks=1))]
+    wanted = pd.to_numeric(in_weeks["quantity"]).sum()
+    # Of what was sold, rows that the models refuse are left out: a few in a hundred.
+    assert 0.9 * wanted <= sums["base_stock", 2.0, "demand_units"] <= wanted
+    assert sums["recorded", 0.0, "shipped_units"] > 0.9 * wanted
+
+
 def test_nothing_of_a_day_or_after_is_known_on_its_morning() -> None:
     raw = generate_company("small", 7).raw
     day = pd.Timestamp("2026-05-04")
