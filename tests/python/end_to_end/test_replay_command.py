@@ -10,6 +10,7 @@ from inventory_allocation.cli import main
 from inventory_allocation.jobs.replay_outlooks import cut_rows
 from inventory_allocation.replay.measures import BOUND, COST_PARTS
 from inventory_allocation.sample_company import generate_company, wanted_lines
+from tiny_company import make_tiny_company, write_company
 
 ROOT = Path(__file__).parents[3]
 
@@ -53,33 +54,24 @@ def test_a_replay_goes_on_where_it_was_stopped(tmp_path: Path) -> None:
 
 
 def test_a_company_of_ones_own_that_sells_nothing_on_sundays(tmp_path: Path) -> None:
-    raw = generate_company("small", 7).raw
+    raw = make_tiny_company()
     sales = raw["transactions"]
-    is_sunday = pd.to_datetime(sales["ordered_at"], errors="coerce").dt.dayofweek == 6
-    raw["transactions"] = sales[~is_sunday]
-    # The last count alone is far from the first Monday.
-    counts = raw["inventory_snapshots"]
-    raw["inventory_snapshots"] = counts[counts["snapshot_date"] == counts["snapshot_date"].max()]
-    files = tmp_path / "shop"
-    files.mkdir()
-    for name, rows in raw.items():
-        rows.to_parquet(files / f"{name}.parquet", index=False)
+    sales = raw["transactions"] = sales[sales["ordered_at"].dt.dayofweek < 6]
+    offers = [(fc, sku) for fc in ("F1", "F2") for sku in ("A", "B")]
+    raw["suppliers"] = pd.DataFrame(offers, columns=["fc_id", "sku"]).assign(
+        supplier_id="S", cost_per_unit=5.0, lead_time_days=7.0, fixed_cost_per_order=10.0
+    )
+    files = write_company(raw, tmp_path / "shop")
     output = replay(tmp_path, "--raw", str(files), "--policy", "base_stock")
     assert "starts with four weeks of the forecast" in output
     rows = pd.read_parquet(next(tmp_path.glob("shop-*/policy_replay.parquet")))
     starts = sorted(rows["period_start"].unique())
-    # The last whole week ends on a Saturday: the Sunday after it isn't over for the company.
-    assert [day.dayofweek for day in starts] == [0, 0, 0]
-    sums = rows.groupby(["policy", "setting", "measure"])["value"].sum()
-    # Above a hundred and below 1 are planted mistakes and returns.
-    is_sale = pd.to_numeric(sales["quantity"], errors="coerce").between(1, 100)
-    sold = sales[~is_sunday & is_sale].drop_duplicates(["order_id", "order_line"])
-    days = pd.to_datetime(sold["ordered_at"], errors="coerce")
-    in_weeks = sold[(days >= starts[0]) & (days < starts[-1] + pd.Timedelta(weeks=1))]
-    wanted = pd.to_numeric(in_weeks["quantity"]).sum()
-    # Of what was sold, rows that the models refuse are left out: a few in a hundred.
-    assert 0.9 * wanted <= sums["base_stock", 2.0, "demand_units"] <= wanted
-    assert sums["recorded", 0.0, "shipped_units"] > 0.9 * wanted
+    # The last sale is on a Saturday: its week isn't over for the company.
+    assert starts == [pd.Timestamp(day) for day in ("2026-06-01", "2026-06-08", "2026-06-15")]
+    days = sales["ordered_at"]
+    bought = sales.loc[(days >= starts[0]) & (days < pd.Timestamp("2026-06-22")), "quantity"].sum()
+    wanted = rows[rows["measure"] == "demand_units"].groupby(["policy", "setting"])["value"].sum()
+    assert (wanted == bought).all()
 
 
 def test_nothing_of_a_day_or_after_is_known_on_its_morning() -> None:

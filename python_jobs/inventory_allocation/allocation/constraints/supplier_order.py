@@ -41,8 +41,10 @@ def _add_cuts(program: Program, network: Network) -> None:
     """Ship from a centre that has a SKU from orders alone only once one has been placed."""
     ship, placed = program.columns["ship"], program.columns["order_placed"]
     orders = program.columns["order"].keys
-    of_orders = orders.iloc[placed.keys["order"]].reset_index(drop=True)
     pair = _pairs_of_orders_alone(program, network)
+    if not len(pair):
+        return
+    of_orders = orders.iloc[placed.keys["order"]].reset_index(drop=True)
     at = np.flatnonzero(np.isin(_pair(network, ship.keys), pair))
     keys = ship.keys.iloc[at].reset_index(drop=True)
     cuts = program.add_rows("ship_from_order", keys, -np.inf, 0.0, is_cut=True)

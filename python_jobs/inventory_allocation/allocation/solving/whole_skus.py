@@ -97,12 +97,11 @@ class WholeSkus:
             seconds = (deadline - time.perf_counter()) / (len(planned) - position)
             own = program.matrix()[:, columns] @ values[columns]
             units, _ = self._solve(columns, rows, upper, self._limits, seconds, used - own)
-            if not len(units):
-                units = values[columns]
-                whole = program.is_integer[columns]
-                units[whole] = np.floor(units[whole] + WHOLE_TOLERANCE)
-            values[columns] = units
-            used += program.matrix()[:, columns] @ units - own
+            if len(units):
+                values[columns] = units
+                used += program.matrix()[:, columns] @ units - own
+        whole = np.concatenate([columns[program.is_integer[columns]] for columns, _ in self._skus])
+        values[whole] = np.floor(values[whole] + WHOLE_TOLERANCE)
         return values
 
     def _solve(
