@@ -192,6 +192,10 @@ def _keep_frames(
         "receipts": history.arriving,
     }
     if not (frames / "sold.parquet").exists():
-        parts["sold"] = read_sold_lines(project_directory, variables, history.raw)
+        # Of a company of one's own that is what lines are.
+        is_sold = "fc_id" in history.lines
+        parts["sold"] = (
+            history.lines if is_sold else read_sold_lines(project_directory, variables, history.raw)
+        )
     for part, frame in parts.items():
         frame.to_parquet(frames / f"{part}.parquet", index=False)
