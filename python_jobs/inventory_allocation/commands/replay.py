@@ -11,7 +11,6 @@ __all__ = ["replay"]
 
 DEFAULT_SEEDS = (7,)
 PUBLISHED = ("+rpt_policy_comparison", "+rpt_policy_claims")
-STOCK_RULE = "each centre starts with four weeks of the forecast of its home regions"
 
 
 @click.command("replay", epilog=EPILOG)
@@ -115,6 +114,7 @@ def replay(
     from inventory_allocation.errors import InputError
     from inventory_allocation.jobs.publish_replay import publish_replay
     from inventory_allocation.jobs.replay import (
+        START_WEEKS,
         VARIABLES,
         ReplaySettings,
         has_counts,
@@ -158,7 +158,10 @@ def replay(
     tables = []
     for history in histories:
         if not has_counts(history, settings):
-            click.echo(f"{history.name}: no stock count of the week before: {STOCK_RULE}")
+            click.echo(
+                f"{history.name}: no stock count of the week before: each centre starts with "
+                f"{START_WEEKS} weeks of the forecast of its home regions"
+            )
         with show_progress() as progress:
             own = replay_history(
                 project.directory, history, project.variables, settings, directory, progress

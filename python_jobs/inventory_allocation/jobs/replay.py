@@ -11,7 +11,13 @@ import pandas as pd
 from inventory_allocation.jobs.allocate_files import read_input_files
 from inventory_allocation.jobs.replay_history import History, read_sold_lines
 from inventory_allocation.jobs.replay_outlooks import make_outlooks, read_outlook
-from inventory_allocation.jobs.replay_walks import CLAIRVOYANT, RECORDED, Ground, Stroll, walk_all
+from inventory_allocation.jobs.replay_walks import (
+    CLAIRVOYANT,
+    RECORDED,
+    WalkSetup,
+    WalkTask,
+    walk_all,
+)
 from inventory_allocation.replay import (
     ABLATIONS,
     POLICIES,
@@ -22,7 +28,7 @@ from inventory_allocation.replay import (
 )
 from inventory_allocation.replay.conditions import CONDITIONS, USUAL
 
-__all__ = ["VARIABLES", "ReplaySettings", "has_counts", "replay_history"]
+__all__ = ["START_WEEKS", "VARIABLES", "ReplaySettings", "has_counts", "replay_history"]
 
 Progress = Callable[[str, int, int], None]
 KEYS = ["company", "condition", "policy", "setting", "measure", "period_start", "cluster"]
@@ -82,6 +88,12 @@ def has_counts(history: History, settings: ReplaySettings) -> bool:
     return len(_count_before(history, _first_day(history, settings))) > 0
 
 
+def _is_counted(history: History, days: list[pd.Timestamp]) -> bool:
+    """Whether stock was counted in every period: what the company did can be priced only then."""
+    period = pd.DatetimeIndex(days).searchsorted(history.stock["snapshot_date"], side="right")
+    return set(range(1, len(days))) <= set(period.tolist())
+
+
 def _invent_stock(company: Company, outlook: Outlook) -> pd.DataFrame:
     """Weeks of the forecast of a centre's home regions, in whole units."""
     wanted = outlook.mean[:START_WEEKS].sum(axis=0)
@@ -135,7 +147,7 @@ def replay_history(
         settings.workers,
         lambda done, of: progress("outlooks", done, of),
     )
-    ground = Ground(
+    setup = WalkSetup(
         outlooks,
         days,
         # Of other periods or another seed nothing is taken over.
@@ -145,23 +157,27 @@ def replay_history(
         settings.training_periods + int(QUIET_SHARE * settings.periods),
         settings.workers,
     )
-    _keep_frames(ground, history, project_directory, {**variables, **VARIABLES})
+    _keep_frames(setup, history, project_directory, {**variables, **VARIABLES})
     usual = [
-        Stroll(policy, float(value))
+        WalkTask(policy, float(value))
         for policy in settings.policies
         for value in sorted(POLICIES[policy][1])
     ]
     rows = walk_all(
-        ground,
-        [*usual, Stroll(CLAIRVOYANT, 0.0), Stroll(RECORDED, 0.0)],
+        setup,
+        [
+            *usual,
+            WalkTask(CLAIRVOYANT, 0.0),
+            *([WalkTask(RECORDED, 0.0)] if _is_counted(history, days) else []),
+        ],
         lambda done, of: progress("policies", done, of),
     ).assign(company=history.name)
     if settings.is_stressed:
         compared = choose_compared(rows, days[settings.training_periods])
         stressed = walk_all(
-            ground,
+            setup,
             [
-                Stroll(policy, setting, condition)
+                WalkTask(policy, setting, condition)
                 for policy, setting in compared.items()
                 for condition in CONDITIONS
                 if condition != USUAL
@@ -173,15 +189,15 @@ def replay_history(
 
 
 def _keep_frames(
-    ground: Ground, history: History, project_directory: Path, variables: dict[str, Any]
+    setup: WalkSetup, history: History, project_directory: Path, variables: dict[str, Any]
 ) -> None:
     """Write what happened to where walks read it."""
-    days, frames = ground.days, ground.directory / "frames"
+    days, frames = setup.days, setup.directory / "frames"
     frames.mkdir(parents=True, exist_ok=True)
     counted = _count_before(history, days[0])
     if counted.empty:
-        company = build_company(read_input_files(ground.outlooks[-1]))
-        counted = _invent_stock(company, read_outlook(company, ground.outlooks[0]))
+        company = build_company(read_input_files(setup.outlooks[-1]))
+        counted = _invent_stock(company, read_outlook(company, setup.outlooks[0]))
     # Lead times are a week and more: what came in the first two weeks was mostly ordered before.
     arrives = history.arriving["arrives_on"]
     parts = {

@@ -22,7 +22,7 @@ from inventory_allocation.replay.conditions import CONDITIONS, USUAL, World
 from inventory_allocation.replay.measures import ALL_SKUS, BOUND
 from inventory_allocation.replay.recorded import recall_walk
 
-__all__ = ["CLAIRVOYANT", "RECORDED", "Ground", "Stroll", "walk_all"]
+__all__ = ["CLAIRVOYANT", "RECORDED", "WalkSetup", "WalkTask", "walk_all"]
 
 CLAIRVOYANT = "clairvoyant"
 """Who knows all orders beforehand: no policy, a bound."""
@@ -31,7 +31,7 @@ RECORDED = "recorded"
 
 
 @dataclass(frozen=True)
-class Ground:
+class WalkSetup:
     """What walks go through.
 
     Attributes:
@@ -54,7 +54,7 @@ class Ground:
 
 
 @dataclass(frozen=True)
-class Stroll:
+class WalkTask:
     """One walk.
 
     Attributes:
@@ -74,67 +74,65 @@ class Stroll:
         return usual + ("" if self.condition == USUAL else f"-{self.condition}") + ".parquet"
 
 
-def _walk(ground: Ground, stroll: Stroll) -> None:
+def _walk(setup: WalkSetup, task: WalkTask) -> None:
     """Take one walk, or bound the cost of all, and keep the measures."""
-    company = build_company(read_input_files(ground.outlooks[-1]))
-    frames = {path.stem: pd.read_parquet(path) for path in (ground.directory / "frames").iterdir()}
+    company = build_company(read_input_files(setup.outlooks[-1]))
+    frames = {path.stem: pd.read_parquet(path) for path in (setup.directory / "frames").iterdir()}
     future = build_future(
         company,
-        ground.days,
+        setup.days,
         frames["lines"],
         frames["stock"],
         frames["arriving"],
-        ground.seed,
-        ground.return_share,
+        setup.seed,
+        setup.return_share,
     )
-    if stroll.policy == RECORDED:
+    if task.policy == RECORDED:
         recorded = (frames[name] for name in ("sold", "counts", "receipts"))
         rows = measure_walk(company, future, recall_walk(company, future, *recorded))
-    elif stroll.policy == CLAIRVOYANT:
+    elif task.policy == CLAIRVOYANT:
         bound = {"measure": BOUND, "period": 0, "cluster": ALL_SKUS}
         rows = pd.DataFrame([{**bound, "value": bound_cost(company, future)}])
     else:
-        known = [read_outlook(company, path) for path in ground.outlooks]
-        usual = World(company, future, known, ground.first)
-        world = CONDITIONS[stroll.condition](usual)
-        policy = POLICIES[stroll.policy][0](stroll.setting)
+        known = [read_outlook(company, path) for path in setup.outlooks]
+        usual = World(company, future, known, setup.first)
+        world = CONDITIONS[task.condition](usual)
+        policy = POLICIES[task.policy][0](task.setting)
         walk = simulate(world.company, world.future, world.outlooks, policy)
         rows = measure_walk(world.company, world.future, walk)
     rows = rows.assign(
-        condition=stroll.condition,
-        policy=stroll.policy,
-        setting=stroll.setting,
-        period_start=pd.DatetimeIndex(ground.days)[rows["period"].to_numpy()],
+        condition=task.condition,
+        policy=task.policy,
+        setting=task.setting,
+        period_start=pd.DatetimeIndex(setup.days)[rows["period"].to_numpy()],
     )
-    target = ground.directory / "walks" / stroll.file_name
+    target = setup.directory / "walks" / task.file_name
     partial = target.with_suffix(".partial")
     rows.to_parquet(partial, index=False)
     partial.rename(target)
 
 
 def walk_all(
-    ground: Ground, strolls: list[Stroll], progress: Callable[[int, int], None]
+    setup: WalkSetup, tasks: list[WalkTask], progress: Callable[[int, int], None]
 ) -> pd.DataFrame:
     """Take walks; those that are kept are not taken again.
 
     Args:
-        ground: What they go through.
-        strolls: The walks; the ones that take longest come last, and are begun first.
+        setup: What they go through.
+        tasks: The walks; the ones that take longest come last, and are begun first.
         progress: Called with how many are done, of how many.
 
     Returns:
         condition, policy, setting, period_start, cluster, measure, value.
     """
-    walks = ground.directory / "walks"
+    walks = setup.directory / "walks"
     walks.mkdir(exist_ok=True)
-    missing = [stroll for stroll in strolls if not (walks / stroll.file_name).exists()]
-    done = len(strolls) - len(missing)
-    progress(done, len(strolls))
-    with ProcessPoolExecutor(ground.workers, mp_context=get_context("spawn")) as pool:
-        waiting = [pool.submit(_walk, ground, stroll) for stroll in reversed(missing)]
+    missing = [task for task in tasks if not (walks / task.file_name).exists()]
+    done = len(tasks) - len(missing)
+    progress(done, len(tasks))
+    with ProcessPoolExecutor(setup.workers, mp_context=get_context("spawn")) as pool:
+        waiting = [pool.submit(_walk, setup, task) for task in reversed(missing)]
         for number, result in enumerate(as_completed(waiting), done + 1):
             result.result()
-            progress(number, len(strolls))
-    return pd.concat(
-        [pd.read_parquet(walks / stroll.file_name) for stroll in strolls], ignore_index=True
-    )
+            progress(number, len(tasks))
+    return pd.concat([pd.read_parquet(walks / task.file_name) for task in tasks], ignore_index=True)

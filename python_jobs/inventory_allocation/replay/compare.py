@@ -8,7 +8,15 @@ import pandas as pd
 from inventory_allocation.replay.company import Floats
 from inventory_allocation.replay.measures import COST_PARTS
 
-__all__ = ["RATIOS", "Effect", "choose_settings", "compare", "compare_at_equal", "table_ratios"]
+__all__ = [
+    "BLOCK_PERIODS",
+    "RATIOS",
+    "Effect",
+    "choose_settings",
+    "compare",
+    "compare_at_equal",
+    "table_ratios",
+]
 
 RATIOS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "cost_per_demand_unit": (tuple(COST_PARTS), ("demand_units",)),

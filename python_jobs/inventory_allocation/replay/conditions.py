@@ -123,7 +123,7 @@ def _close_center(world: World) -> World:
     """The centre that ships most is closed for some periods, as nobody foresees."""
     future, company = world.future, world.company
     is_closed = np.zeros((len(future.period_starts), len(company.fcs)), dtype=bool)
-    largest = int(np.argmax(np.nan_to_num(company.outbound, posinf=np.inf)))
+    largest = int(np.argmax(company.outbound))
     is_closed[world.first : world.first + SHOCK_PERIODS, largest] = True
     return replace(world, future=replace(future, is_closed=is_closed))
 

@@ -17,6 +17,7 @@ VERDICTS = {
     "met": "met: the whole interval is at or beyond the aim",
     "missed": "missed: none of the interval reaches the aim",
     "unclear": "unclear: the aim lies within the interval",
+    "too few weeks": "too few weeks: the intervals say nothing of chance",
     "not comparable": "not comparable: no setting of the baseline reaches what is held equal",
 }
 

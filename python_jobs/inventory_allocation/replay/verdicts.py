@@ -7,6 +7,7 @@ import pandas as pd
 
 from inventory_allocation.replay.claims import CLAIMS, ENGINE, SIMPLE, TYPICAL
 from inventory_allocation.replay.compare import (
+    BLOCK_PERIODS,
     choose_settings,
     compare,
     compare_at_equal,
@@ -17,6 +18,9 @@ from inventory_allocation.replay.measures import BOUND
 from inventory_allocation.statistics.corrections import correct_holm
 
 __all__ = ["choose_compared", "judge_claims", "table_conditions", "table_policies"]
+
+
+TOO_FEW = "too few weeks"
 
 
 def _split(
@@ -110,7 +114,7 @@ def judge_claims(rows: pd.DataFrame, first_counted: pd.Timestamp) -> pd.DataFram
         One row per claim: name, baseline, equal, measure, value, baseline_value, effect, low, high
         (95 %), p_value, corrected_p_value (Holm, over the claims), aim, verdict: met where the
         whole interval is on the right side of the aim, missed where it is on the wrong one,
-        unclear between.
+        unclear between, too few weeks where the bootstrap has one block to draw.
     """
     training, counted = _split(rows, first_counted)
     chosen = choose_settings(training)
@@ -138,7 +142,11 @@ def judge_claims(rows: pd.DataFrame, first_counted: pd.Timestamp) -> pd.DataFram
                 "equal": claim.equal,
                 **found,
                 "aim": claim.aim,
-                "verdict": _judge(effect.low, effect.high, claim.aim),
+                "verdict": (
+                    TOO_FEW
+                    if counted["period_start"].nunique() <= BLOCK_PERIODS
+                    else _judge(effect.low, effect.high, claim.aim)
+                ),
                 "source": claim.source,
             }
         )

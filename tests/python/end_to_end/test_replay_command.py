@@ -63,7 +63,7 @@ def test_a_company_of_ones_own_that_sells_nothing_on_sundays(tmp_path: Path) -> 
     )
     files = write_company(raw, tmp_path / "shop")
     output = replay(tmp_path, "--raw", str(files), "--policy", "base_stock")
-    assert "starts with four weeks of the forecast" in output
+    assert "starts with 4 weeks of the forecast" in output
     rows = pd.read_parquet(next(tmp_path.glob("shop-*/policy_replay.parquet")))
     starts = sorted(rows["period_start"].unique())
     # The last sale is on a Saturday: its week isn't over for the company.
@@ -72,6 +72,8 @@ def test_a_company_of_ones_own_that_sells_nothing_on_sundays(tmp_path: Path) -> 
     bought = sales.loc[(days >= starts[0]) & (days < pd.Timestamp("2026-06-22")), "quantity"].sum()
     wanted = rows[rows["measure"] == "demand_units"].groupby(["policy", "setting"])["value"].sum()
     assert (wanted == bought).all()
+    # Nobody counted: without stock, what the company did would look cheap.
+    assert "recorded" not in set(rows["policy"])
 
 
 def test_nothing_of_a_day_or_after_is_known_on_its_morning() -> None:

@@ -9,7 +9,12 @@ import pytest
 
 from inventory_allocation.errors import InputError
 from inventory_allocation.jobs.replay_report import check_report_path, write_replay_report
-from inventory_allocation.replay import POLICIES, describe_replay, table_cost_parts
+from inventory_allocation.replay import (
+    POLICIES,
+    describe_replay,
+    judge_claims,
+    table_cost_parts,
+)
 from inventory_allocation.replay.measures import BOUND, COST_PARTS
 
 WEEKS = pd.date_range("2026-01-05", periods=12, freq="7D")
@@ -118,3 +123,10 @@ def test_the_same_rows_in_any_order_give_the_same_bytes(name: str, tmp_path: Pat
 def test_names_that_are_no_page_are_refused() -> None:
     with pytest.raises(InputError, match=r"a report is a file .html or .md, not plan.pdf"):
         check_report_path(Path("plan.pdf"))
+
+
+def test_nothing_is_claimed_from_one_block_of_weeks() -> None:
+    rows = make_rows()
+    days = sorted(rows["period_start"].unique())
+    claims = judge_claims(rows, days[-4])
+    assert set(claims["verdict"]) == {"too few weeks"}
