@@ -89,7 +89,7 @@ def recall_company(
         "suppliers": "no policy could order",
     }.items():
         if raw.get(table) is None or raw[table].empty:
-            raise InputError(f"table {table} has no row: {why}")
+            raise InputError(f"table {table} has no row: {why}. Fill it, and replay again")
     lines = read_sold_lines(project_directory, variables, raw)
     shipments = raw.get("inbound_shipments", pd.DataFrame())
     columns = ["fc_id", "sku", "expected_date", "quantity"]
