@@ -8,6 +8,13 @@
     {%- endif -%}
 {% endmacro %}
 
+{# `dbt run-operation check_inputs`: the same check by itself. #}
+{% macro check_inputs() %}
+    {%- if not var('sample_company') -%}
+        {%- do inventory_allocation.raise_input_problems() -%}
+    {%- endif -%}
+{% endmacro %}
+
 {# With before_init, what init_raw is about to add is no problem, and empty tables are none. #}
 {% macro raise_input_problems(before_init=false) %}
     {%- set problems = [] -%}

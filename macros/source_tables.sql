@@ -76,13 +76,24 @@
     ) -%}
 {% endmacro %}
 
-{# on-run-start: empty tables of plans and replays, so that a build passes before there is one. #}
+{# on-run-start: empty tables of plans, replays and runs, so that a build passes before there is one. #}
 {% macro create_planning_tables() %}
     {%- if execute and flags.WHICH in ('build', 'run', 'test') -%}
-        {%- set statements = inventory_allocation.source_table_statements('planning')
-            + inventory_allocation.source_table_statements('replay') -%}
-        {%- if statements -%}
-            {%- do inventory_allocation.run_in_one_transaction(statements) -%}
-        {%- endif -%}
+        {%- do inventory_allocation.create_source_tables(['planning', 'replay', 'operations']) -%}
+    {%- endif -%}
+{% endmacro %}
+
+{# `dbt run-operation create_job_tables`: those that a run of the job writes to as it begins. #}
+{% macro create_job_tables() %}
+    {%- do inventory_allocation.create_source_tables(['operations']) -%}
+{% endmacro %}
+
+{% macro create_source_tables(source_names) %}
+    {%- set statements = [] -%}
+    {%- for name in source_names -%}
+        {%- do statements.extend(inventory_allocation.source_table_statements(name)) -%}
+    {%- endfor -%}
+    {%- if statements -%}
+        {%- do inventory_allocation.run_in_one_transaction(statements) -%}
     {%- endif -%}
 {% endmacro %}

@@ -9,9 +9,18 @@ from typing import Any
 import click
 
 from inventory_allocation import __version__
-from inventory_allocation.commands import experiment, forecast, plans, raw, replay, segments
+from inventory_allocation.commands import (
+    alerts,
+    experiment,
+    forecast,
+    plans,
+    raw,
+    replay,
+    run,
+    segments,
+)
 from inventory_allocation.commands.options import EPILOG
-from inventory_allocation.errors import InputError, InventoryAllocationError
+from inventory_allocation.errors import InventoryAllocationError, exit_code
 
 __all__ = ["main"]
 
@@ -27,7 +36,6 @@ class _Commands(click.Group):
         except Exception as error:
             if ctx.params.get("debug"):
                 raise
-            code = 2 if isinstance(error, InputError) else 1
             known = isinstance(error, InventoryAllocationError)
             text = str(error) if known else f"{type(error).__name__}: {error}"
             click.echo(f"Error: {' '.join(text.split())}", err=True)
@@ -35,7 +43,7 @@ class _Commands(click.Group):
                 click.echo(
                     "Run again with `inventory-allocation --debug ...` for details.", err=True
                 )
-            ctx.exit(code)
+            ctx.exit(exit_code(error))
 
 
 @click.group(cls=_Commands, epilog=EPILOG)
@@ -51,14 +59,15 @@ def main(debug: bool) -> None:  # noqa: ARG001
 
 
 for _command in (
-    plans.demo,
-    plans.run,
+    run.demo,
+    run.run,
     plans.allocate,
     plans.approve,
     plans.rollback,
     plans.runs,
     plans.what_if,
     plans.export_inputs,
+    alerts.alerts,
     raw.init_raw,
     raw.load_raw_command,
     raw.generate,

@@ -154,8 +154,11 @@ def print_comparison(comparison: Comparison) -> None:
 
 def print_report(report: Report) -> None:
     """Print the stages of a run with seconds and peak memory."""
-    frame = pd.DataFrame(report.stages)
-    print_frame("Stages", frame.rename(columns={"name": "stage"}))
+    frame = pd.DataFrame(report.stages).rename(columns={"name": "stage"}).astype({"rows": "Int64"})
+    title = f"Stages of run {report.job_run_id}"
+    if report.skipped:
+        title += f" ({', '.join(report.skipped)}: done before)"
+    print_frame(title, frame[["stage", "seconds", "rows", "peak_mb"]])
     for warning in report.warnings:
         console.print(f"warning: {warning}", style="yellow")
 

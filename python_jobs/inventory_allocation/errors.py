@@ -1,6 +1,6 @@
 """Errors that people see."""
 
-__all__ = ["InputError", "InventoryAllocationError"]
+__all__ = ["InputError", "InventoryAllocationError", "exit_code"]
 
 
 class InventoryAllocationError(Exception):
@@ -9,3 +9,8 @@ class InventoryAllocationError(Exception):
 
 class InputError(InventoryAllocationError):
     """The input is wrong; the message names table, column and remedy. Exit code 2."""
+
+
+def exit_code(error: Exception) -> int:
+    """What a command that ends with an error exits with."""
+    return 2 if isinstance(error, InputError) else 1

@@ -19,7 +19,10 @@ def read_outputs(project: DbtProject) -> dict[str, pd.DataFrame]:
     nodes = [
         node
         for node in manifest.nodes.values()
-        if str(node.resource_type) == "model" and node.path.startswith("marts/")
+        # When the program ran, and how long, differs.
+        if str(node.resource_type) == "model"
+        and node.path.startswith("marts/")
+        and not node.path.startswith("marts/operations/")
     ]
     nodes += [node for node in manifest.sources.values() if node.source_name == "planning"]
     warehouse = open_warehouse(project)

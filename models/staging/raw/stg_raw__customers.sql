@@ -9,7 +9,7 @@ source as (
 renamed as (
     select
         -- ids and text
-        {{ clean_text('customer_id') }} as customer_id,
+        {{ pseudonym(clean_text('customer_id')) }} as customer_id,
         {{ clean_text('region_id') }} as region_id,
         {{ clean_text('acquisition_channel') }} as acquisition_channel,
 

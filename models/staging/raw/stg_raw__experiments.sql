@@ -11,7 +11,10 @@ renamed as (
         -- ids and text
         {{ clean_text('experiment_id') }} as experiment_id,
         {{ clean_text('unit_type') }} as unit_type,
-        {{ clean_text('unit_id') }} as unit_id,
+        case
+            when unit_type = 'customer' then {{ pseudonym(clean_text('unit_id')) }}
+            else {{ clean_text('unit_id') }}
+        end as unit_id,
         {{ clean_text('variant') }} as variant,
         {{ clean_text('assignment') }} as assignment,
 

@@ -11,7 +11,7 @@ renamed as (
         -- ids
         {{ clean_text('order_id') }} as order_id,
         {{ cast_to('order_line', 'integer') }} as order_line,
-        {{ clean_text('customer_id') }} as customer_id,
+        {{ pseudonym(clean_text('customer_id')) }} as customer_id,
         {{ clean_text('sku') }} as sku,
         {{ clean_text('region_id') }} as region_id,
         {{ clean_text('fc_id') }} as fc_id,

@@ -1,4 +1,4 @@
-"""inventory-allocation demo, run, allocate, what-if, and the life of a plan."""
+"""inventory-allocation allocate, what-if, and the life of a plan."""
 
 from pathlib import Path
 from typing import Any
@@ -12,75 +12,7 @@ from inventory_allocation.commands.options import (
     warm_start_option,
 )
 
-__all__ = ["allocate", "approve", "demo", "export_inputs", "rollback", "run", "runs", "what_if"]
-
-
-def _run_and_show(
-    project: Any, settings: Any, *, approve: bool = True, warm_start: bool = False
-) -> None:
-    from inventory_allocation.console import console, print_report, print_summary, show_progress
-    from inventory_allocation.jobs.allocate import describe_plan
-    from inventory_allocation.jobs.run import run_chain
-    from inventory_allocation.jobs.summary import read_summary, suggest_queries
-    from inventory_allocation.warehouse import open_warehouse
-
-    with show_progress() as progress:
-        report = run_chain(project, settings, progress, approve=approve, warm_start=warm_start)
-    if report.published is not None and report.published.is_draft:
-        for line in describe_plan(report.published):
-            console.print(line)
-        print_report(report)
-        return
-    warehouse = open_warehouse(project)
-    try:
-        print_summary(read_summary(project, warehouse), suggest_queries(project))
-    finally:
-        warehouse.close()
-    print_report(report)
-
-
-@click.command(epilog=EPILOG)
-@project_options
-@solve_options
-def demo(project: Any, settings: Any) -> None:
-    """Run the whole chain on the sample company and show a plan.
-
-    \b
-    Example:
-      inventory-allocation demo
-    """
-    project.variables["sample_company"] = True
-    _run_and_show(project, settings)
-
-
-@click.command(epilog=EPILOG)
-@click.option(
-    "--sample-company/--no-sample-company",
-    default=None,
-    help="Read the seeds, or schema raw. [default: the project's var]",
-)
-@click.option(
-    "--approve/--draft",
-    default=True,
-    show_default=True,
-    help="Put the plan in force, or leave it to `approve`.",
-)
-@warm_start_option
-@project_options
-@solve_options
-def run(
-    project: Any, settings: Any, sample_company: bool | None, approve: bool, warm_start: bool
-) -> None:
-    """Build the models, make a plan, put it in force and show it.
-
-    \b
-    Example:
-      inventory-allocation run --no-sample-company --vars '{plan_periods: 6}'
-      inventory-allocation run --draft && inventory-allocation runs
-    """
-    if sample_company is not None:
-        project.variables["sample_company"] = sample_company
-    _run_and_show(project, settings, approve=approve, warm_start=warm_start)
+__all__ = ["allocate", "approve", "export_inputs", "rollback", "runs", "what_if"]
 
 
 @click.command(epilog=EPILOG)

@@ -1,14 +1,14 @@
 """What every warehouse can do for the jobs."""
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 import pyarrow as pa
 
 from inventory_allocation.errors import InputError
 from inventory_allocation.warehouse.dbt_project import DbtProject
 
-__all__ = ["Warehouse", "open_warehouse"]
+__all__ = ["Warehouse", "open_warehouse", "warehouse_kind"]
 
 # The stock adapters build the SQL models; only ours run the Python models there.
 KINDS = {
@@ -77,6 +77,19 @@ class Warehouse(Protocol):
         ...
 
 
+def warehouse_kind(credentials: Any) -> str:
+    """duckdb, postgres or bigquery.
+
+    Raises:
+        InputError: The adapter of the credentials is not supported.
+    """
+    if credentials.type not in KINDS:
+        raise InputError(
+            f"target type {credentials.type!r} is not supported; the types are {', '.join(KINDS)}"
+        )
+    return KINDS[credentials.type]
+
+
 def open_warehouse(project: DbtProject) -> Warehouse:
     """Open the warehouse of a project's target.
 
@@ -85,7 +98,7 @@ def open_warehouse(project: DbtProject) -> Warehouse:
         InventoryAllocationError: The warehouse can't be reached.
     """
     credentials = project.credentials()
-    kind = KINDS.get(credentials.type)
+    kind = warehouse_kind(credentials)
     if kind == "duckdb":
         from inventory_allocation.warehouse.duckdb import DuckDBWarehouse
 
@@ -94,10 +107,6 @@ def open_warehouse(project: DbtProject) -> Warehouse:
         from inventory_allocation.warehouse.postgres import PostgresWarehouse
 
         return PostgresWarehouse(credentials)
-    if kind == "bigquery":
-        from inventory_allocation.warehouse.bigquery import BigQueryWarehouse
+    from inventory_allocation.warehouse.bigquery import BigQueryWarehouse
 
-        return BigQueryWarehouse(credentials)
-    raise InputError(
-        f"target type {credentials.type!r} is not supported; the types are {', '.join(KINDS)}"
-    )
+    return BigQueryWarehouse(credentials)

@@ -13,7 +13,27 @@ from dbt.adapters.postgres_local_python.connections import PostgresLocalPythonCo
 from dbt.adapters.postgres_local_python.copy import copy_from_arrow, copy_to_arrow
 from inventory_allocation.errors import InputError, InventoryAllocationError
 
-__all__ = ["PostgresWarehouse"]
+__all__ = ["PostgresWarehouse", "connect"]
+
+
+def _locate(credentials: Any) -> str:
+    return f"postgres://{credentials.host}:{credentials.port}/{credentials.database}"
+
+
+def connect(credentials: Any) -> Any:
+    """Open a connection; raise InventoryAllocationError where the server can't be reached."""
+    connection = Connection(
+        type=credentials.type,
+        name="inventory-allocation",
+        state=ConnectionState.INIT,
+        credentials=credentials,
+    )
+    try:
+        return PostgresLocalPythonConnectionManager.open(connection).handle
+    except FailedToConnectError as error:
+        raise InventoryAllocationError(
+            f"{_locate(credentials)} cannot be reached: {' '.join(str(error).split())}"
+        ) from error
 
 
 class PostgresWarehouse:
@@ -22,24 +42,12 @@ class PostgresWarehouse:
     def __init__(self, credentials: Any) -> None:
         """Open a connection; raise InventoryAllocationError where the server can't be reached."""
         self._credentials = credentials
-        connection = Connection(
-            type=credentials.type,
-            name="inventory-allocation",
-            state=ConnectionState.INIT,
-            credentials=credentials,
-        )
-        try:
-            self._connection = PostgresLocalPythonConnectionManager.open(connection).handle
-        except FailedToConnectError as error:
-            raise InventoryAllocationError(
-                f"{self.location} cannot be reached: {' '.join(str(error).split())}"
-            ) from error
+        self._connection = connect(credentials)
 
     @property
     def location(self) -> str:
         """Host, port and database."""
-        where = self._credentials
-        return f"postgres://{where.host}:{where.port}/{where.database}"
+        return _locate(self._credentials)
 
     @contextmanager
     def _transaction(self, isolation: str = "repeatable read") -> Iterator[Any]:

@@ -1,0 +1,92 @@
+-- One row per measure, value and complete period of the last two years: order lines, and units by
+-- region and category.
+with
+
+transactions as (
+    select * from {{ ref('stg_raw__transactions') }}
+),
+
+accepted as (
+    select *
+    from {{ ref('fct_transactions') }}
+    where quantity > 0
+),
+
+products as (
+    select * from {{ ref('dim_products') }}
+),
+
+calendar as (
+    select
+        last_complete_period_start,
+        {{ add_periods('last_complete_period_start', '-' ~ 2 * periods_per_year() | int) }}
+            as first_period_start
+    from {{ ref('int_calendar__determine_as_of') }}
+),
+
+date_lines as (
+    select
+        {{ period_start('cast(ordered_at as date)') }} as period_start,
+        rejection_reason
+    from transactions
+    where ordered_at is not null
+),
+
+count_lines as (
+    select
+        'order_lines' as measure,
+        'all' as entity,
+        period_start,
+        count(*) as units,
+        count(rejection_reason) as refused
+    from date_lines
+    group by period_start
+),
+
+sum_regions as (
+    select
+        'region' as measure,
+        region_id as entity,
+        period_start,
+        sum(quantity) as units,
+        0 as refused
+    from accepted
+    group by region_id, period_start
+),
+
+sum_categories as (
+    select
+        'category' as measure,
+        products.category as entity,
+        accepted.period_start,
+        sum(accepted.quantity) as units,
+        0 as refused
+    from accepted
+    inner join products
+        on accepted.sku = products.sku
+    group by products.category, accepted.period_start
+),
+
+unite as (
+    select * from count_lines
+    union all
+    select * from sum_regions
+    union all
+    select * from sum_categories
+),
+
+final as (
+    select
+        unite.measure,
+        coalesce(unite.entity, 'none') as entity,
+        unite.period_start,
+        {{ cast_to('unite.units', 'integer') }} as units,
+        {{ cast_to('unite.refused', 'integer') }} as refused
+    from unite
+    inner join calendar
+        on
+            unite.period_start <= calendar.last_complete_period_start
+            and unite.period_start >= calendar.first_period_start
+)
+
+select * from final
