@@ -9,7 +9,7 @@ GOOGLESQL := build/googlesql
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo test test-fast test-bigquery check-googlesql lint format type-check docs \
-	security-check bench bench-segments bench-experiments bench-forecast bench-allocation evaluator clean
+	security-check bench bench-segments bench-experiments bench-forecast bench-allocation bench-monitoring evaluator clean
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -86,6 +86,9 @@ bench-experiments: $(STAMP) ## Simulate experiments: false alarms, coverage, bia
 bench-allocation: $(STAMP) ## Solve generated companies beside HiGHS and simple rules; prices, stability, trucks
 	$(BIN)/python benchmarks/allocation.py
 	$(BIN)/python benchmarks/allocation_promises.py
+
+bench-monitoring: $(STAMP) ## Count false alerts of two healthy years, and weeks until planted shifts are found
+	$(BIN)/python benchmarks/monitoring.py
 
 bench-forecast: $(STAMP) ## Forecast held-back weeks beside statsforecast, LightGBM and Prophet
 	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[benchmark]'

@@ -215,7 +215,10 @@ def _relax_packs(solver: WholeProgram, route: str) -> tuple[Floats, float]:
             # The search goes on with the cuts that are found.
             solver.relax()
         solver.make_whole(whole)
-        share = 0.3 if len(whole) < len(solver.integers) else 0.9
+        # What comes next needs the time: rounding, or more so where flows are gathered first.
+        share = 0.1 if _is_gathered(solver.program) else 0.3
+        if len(whole) == len(solver.integers):
+            share = 0.9
         solver.run("whole trucks, packs in parts", solver.settings.gap / 5, share)
         return solver.values, float(solver.highs.getInfo().mip_dual_bound)
     return solver.relax()
