@@ -7,9 +7,12 @@
   finite        numbers that may not be NaN or infinite
   non_negative  numbers that may not be below 0 (out_of_range)
   conditions    further (reason, SQL condition) pairs
+  finds_repeats whether contradictions and repeats are looked for; in a table that may be large, a
+                model of its own does that
 #}
-{% macro rejection_reason(key, required=[], finite=[], non_negative=[], conditions=[]) -%}
-    {%- set keys = key | join(', ') -%}
+{% macro rejection_reason(
+    key, required=[], finite=[], non_negative=[], conditions=[], finds_repeats=true
+) -%}
     case
         when {% for column in key + required -%}
             {{ column }} is null{{ ' or ' if not loop.last }}
@@ -27,6 +30,16 @@
             {{ column }} < 0{{ ' or ' if not loop.last }}
         {%- endfor %} then 'out_of_range'
         {%- endif %}
+        {%- if finds_repeats %}
+        else {{ inventory_allocation.repeat_reason(key) }}
+        {%- endif %}
+    end
+{%- endmacro %}
+
+{# The reason for refusing a row whose key contradicts itself, or that came before; or null. #}
+{% macro repeat_reason(key) -%}
+    {%- set keys = key | join(', ') -%}
+    case
         when
             min(raw_row) over (partition by {{ keys }})
             <> max(raw_row) over (partition by {{ keys }})

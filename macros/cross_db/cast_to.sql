@@ -21,6 +21,18 @@
     nullif(trim(cast({{ column }} as {{ dbt.type_string() }}), {{ spaces | join(' || ') }}), '')
 {%- endmacro %}
 
+{# Most text begins and ends with a letter or digit: to see that costs a tenth of trimming it. #}
+{% macro duckdb__clean_text(column) -%}
+    {%- set text = 'cast(' ~ column ~ ' as ' ~ dbt.type_string() ~ ')' -%}
+    case
+        when
+            ascii({{ text }}) between 33 and 126
+            and ascii(reverse({{ text }})) between 33 and 126
+            then {{ text }}
+        else {{ inventory_allocation.default__clean_text(column) }}
+    end
+{%- endmacro %}
+
 {% macro postgres__clean_text(column) -%}
     {{ inventory_allocation.default__clean_text(column) }} collate "C"
 {%- endmacro %}

@@ -54,6 +54,11 @@ sum_planned as (
     group by shipments.fc_id, shipments.region_id, shipments.period_start
 ),
 
+count_planned as (
+    select count(*) as lanes
+    from sum_planned
+),
+
 sum_shipped as (
     select
         transactions.fc_id,
@@ -96,8 +101,9 @@ final as (
         on
             list_lanes.fc_id = sum_shipped.fc_id
             and list_lanes.region_id = sum_shipped.region_id
+    cross join count_planned
     -- Without a plan there is nothing to compare with.
-    where exists (select 1 from sum_planned)
+    where count_planned.lanes > 0
 )
 
 select * from final

@@ -3,13 +3,13 @@
 with
 
 transactions as (
-    select * from {{ ref('stg_raw__transactions') }}
+    select * from {{ ref('fct_transactions') }}
 ),
 
-accepted as (
+refused as (
     select *
-    from {{ ref('fct_transactions') }}
-    where quantity > 0
+    from {{ ref('int_sales__refuse_transactions') }}
+    where ordered_at is not null
 ),
 
 products as (
@@ -24,12 +24,16 @@ calendar as (
     from {{ ref('int_calendar__determine_as_of') }}
 ),
 
-date_lines as (
+list_lines as (
+    select
+        period_start,
+        0 as is_refused
+    from transactions
+    union all
     select
         {{ period_start('cast(ordered_at as date)') }} as period_start,
-        rejection_reason
-    from transactions
-    where ordered_at is not null
+        1 as is_refused
+    from refused
 ),
 
 count_lines as (
@@ -38,8 +42,8 @@ count_lines as (
         'all' as entity,
         period_start,
         count(*) as units,
-        count(rejection_reason) as refused
-    from date_lines
+        sum(is_refused) as refused
+    from list_lines
     group by period_start
 ),
 
@@ -50,7 +54,8 @@ sum_regions as (
         period_start,
         sum(quantity) as units,
         0 as refused
-    from accepted
+    from transactions
+    where quantity > 0
     group by region_id, period_start
 ),
 
@@ -58,13 +63,14 @@ sum_categories as (
     select
         'category' as measure,
         products.category as entity,
-        accepted.period_start,
-        sum(accepted.quantity) as units,
+        transactions.period_start,
+        sum(transactions.quantity) as units,
         0 as refused
-    from accepted
+    from transactions
     inner join products
-        on accepted.sku = products.sku
-    group by products.category, accepted.period_start
+        on transactions.sku = products.sku
+    where transactions.quantity > 0
+    group by products.category, transactions.period_start
 ),
 
 unite as (

@@ -7,19 +7,23 @@ transactions as (
     where rejection_reason is null
 ),
 
+repeats as (
+    select * from {{ ref('int_sales__find_repeats') }}
+),
+
 customers as (
     select *
     from {{ ref('stg_raw__customers') }}
     where rejection_reason is null
 ),
 
-final as (
+accept_rows as (
     select
         transactions.order_id,
         transactions.order_line,
         transactions.customer_id,
         transactions.sku,
-        coalesce(transactions.region_id, customers.region_id, 'unassigned') as region_id,
+        transactions.region_id,
         transactions.fc_id,
         transactions.quantity,
         transactions.unit_price,
@@ -28,8 +32,46 @@ final as (
         transactions.promised_at,
         transactions.delivered_at
     from transactions
+    left join repeats
+        on
+            transactions.order_id = repeats.order_id
+            and transactions.order_line = repeats.order_line
+    where repeats.order_id is null
+    union all
+    select
+        repeats.order_id,
+        repeats.order_line,
+        repeats.customer_id,
+        repeats.sku,
+        repeats.region_id,
+        repeats.fc_id,
+        repeats.quantity,
+        repeats.unit_price,
+        repeats.shipping_cost,
+        repeats.ordered_at,
+        repeats.promised_at,
+        repeats.delivered_at
+    from repeats
+    where repeats.final_rejection_reason is null
+),
+
+final as (
+    select
+        accept_rows.order_id,
+        accept_rows.order_line,
+        accept_rows.customer_id,
+        accept_rows.sku,
+        coalesce(accept_rows.region_id, customers.region_id, 'unassigned') as region_id,
+        accept_rows.fc_id,
+        accept_rows.quantity,
+        accept_rows.unit_price,
+        accept_rows.shipping_cost,
+        accept_rows.ordered_at,
+        accept_rows.promised_at,
+        accept_rows.delivered_at
+    from accept_rows
     left join customers
-        on transactions.customer_id = customers.customer_id
+        on accept_rows.customer_id = customers.customer_id
 )
 
 select * from final

@@ -2,7 +2,7 @@
 with
 
 transactions as (
-    {{ select_rejected(ref('stg_raw__transactions'), 'transactions') }}
+    {{ select_rejected(ref('int_sales__refuse_transactions'), 'transactions') }}
 ),
 
 external_signals as (

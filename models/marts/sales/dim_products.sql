@@ -8,9 +8,7 @@ products as (
 ),
 
 transactions as (
-    select *
-    from {{ ref('stg_raw__transactions') }}
-    where rejection_reason is null
+    select * from {{ ref('int_sales__locate_transactions') }}
 ),
 
 list_sold_skus as (

@@ -1,4 +1,4 @@
--- One row per order line, as it came, typed and flagged.
+-- One row per order line, as it came, typed and flagged; repeats are found a step later.
 {{ after_sample_seed('transactions') }}
 with
 
@@ -28,10 +28,14 @@ renamed as (
     from source
 ),
 
+-- Not from `renamed`: a CTE that is read twice is a copy of all rows.
 as_of as (
     select
         max(cast({{ "'" ~ var('as_of') ~ "'" if var('as_of') else 'ordered_at' }} as date)) as as_of
-    from renamed
+    from (
+        select {{ cast_to('ordered_at', 'timestamp') }} as ordered_at
+        from {{ source('raw', 'transactions') }}
+    ) as order_times
     where cast(ordered_at as date) <= current_date
 ),
 
@@ -67,7 +71,8 @@ flagged as (
                 ),
                 ('out_of_range', 'unit_price >= 1e12'),
                 ('out_of_range', 'shipping_cost < 0 or shipping_cost >= 1e12'),
-            ]
+            ],
+            finds_repeats=false
         ) }} as rejection_reason
     from keyed
 ),
