@@ -2,14 +2,22 @@
 --   psql --dbname warehouse --file deploy/roles/postgres.sql
 -- Passwords are set apart from this file: \password inventory_allocation
 
--- Runs dbt and the job: reads raw, owns what it builds. It may not write to raw, make schemas, or
--- make temporary tables where these were revoked.
+-- Runs dbt and the job: reads raw, owns what it builds. It may neither write to raw nor make schemas.
 create role inventory_allocation login;
 -- BI, the dashboard: reads the marts.
 create role inventory_allocation_reader login;
 
--- Otherwise everyone may make temporary tables, and before Postgres 15 tables in public.
-revoke all on schema public from public;
+-- Temporary tables are how dbt adds to a table that is kept from night to night.
+do $$ begin
+    execute format(
+        'grant connect, temporary on database %I to inventory_allocation', current_database()
+    );
+    execute format(
+        'grant connect on database %I to inventory_allocation_reader', current_database()
+    );
+end $$;
+-- Before Postgres 15 everyone may make tables in public.
+revoke create on schema public from public;
 
 grant usage on schema raw to inventory_allocation;
 grant select on all tables in schema raw to inventory_allocation;

@@ -1,4 +1,4 @@
--- One row per order line whose key another row has too, with the reason it is refused for, if it is.
+-- One row per order line whose key another row has too: why it is refused, if it is.
 with
 
 transactions as (

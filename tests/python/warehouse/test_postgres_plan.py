@@ -5,6 +5,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import psycopg2
 import pytest
 
 from chain import SETTINGS
@@ -28,19 +29,8 @@ VARIABLES = {
     "segment_bootstraps": 2,
     "segment_permutations": 9,
 }
-# As in the README's section on Postgres.
-GRANTS = """
-create role planner login;
-revoke all on database {database} from public;
-revoke all on schema public from public;
-grant connect on database {database} to planner;
-grant usage on schema raw to planner;
-grant select on all tables in schema raw to planner;
-create schema main authorization planner;
-create schema main_staging authorization planner;
-create schema main_intermediate authorization planner;
-create schema planning authorization planner;
-"""
+ROLES = ROOT / "deploy" / "roles" / "postgres.sql"
+PLANNER, READER = "inventory_allocation", "inventory_allocation_reader"
 
 
 @pytest.fixture(scope="module")
@@ -56,10 +46,14 @@ def chain(
     owner = new_postgres_chain(database, **VARIABLES)
     files = write_company(make_tiny_company(), tmp_path_factory.mktemp("files"))
     load_raw(owner.project, files, replace=False)
-    database.query(GRANTS.format(database=database.name))
-    chain = new_postgres_chain(database, user="planner", **VARIABLES)
+    # What everyone may do by default, this role may not need.
+    database.query(f"revoke all on database {database.name} from public")
+    database.query(ROLES.read_text())
+    chain = new_postgres_chain(database, user=PLANNER, **VARIABLES)
     chain.use()
     run_chain(chain.project, SETTINGS, lambda *_: None)
+    # The second time rows are added to what is kept.
+    chain.dbt("run", "--select", "tag:monitoring")
     return chain
 
 
@@ -72,15 +66,15 @@ def rows(database: Database, table: str) -> list[tuple]:
 
 
 def test_a_role_with_few_rights_is_enough(chain, database: Database) -> None:
-    rights = "has_database_privilege('planner', current_database(), '{}')"
+    rights = f"has_database_privilege('{PLANNER}', current_database(), '{{}}')"
     few = database.query(
         "select rolsuper, rolcreatedb, "
         f"{rights.format('create')}, {rights.format('temporary')}, "
-        "has_schema_privilege('planner', 'raw', 'create'), "
+        f"has_schema_privilege('{PLANNER}', 'raw', 'create'), "
         "(select count(*) from pg_extension where extname <> 'plpgsql') "
-        "from pg_roles where rolname = 'planner'"
+        f"from pg_roles where rolname = '{PLANNER}'"
     )
-    assert few == [(False, False, False, False, False, 0)]
+    assert few == [(False, False, False, True, False, 0)]
     assert database.query("select count(*) from main.fct_allocation_plan")[0][0] > 0
     assert database.query("select count(*) from planning.plan_runs") == [(1,)]
 
@@ -95,6 +89,15 @@ def test_the_role_cannot_write_the_inputs(chain) -> None:
             warehouse.replace(relation, rows.to_reader())
     finally:
         warehouse.close()
+
+
+def test_the_role_of_readers_sees_the_marts_and_nothing_else(chain, database: Database) -> None:
+    assert database.query("select count(*) from main.fct_allocation_plan", READER)[0][0] > 0
+    for relation in ("raw.transactions", "planning.plan_runs", "main_staging.stg_raw__customers"):
+        with pytest.raises(psycopg2.errors.InsufficientPrivilege):
+            database.query(f"select * from {relation}", READER)
+    with pytest.raises(psycopg2.errors.InsufficientPrivilege):
+        database.query("delete from main.fct_allocation_plan", READER)
 
 
 def test_the_same_plan_writes_nothing(chain, database: Database) -> None:
