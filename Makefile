@@ -9,7 +9,7 @@ GOOGLESQL := build/googlesql
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo test test-fast test-bigquery check-googlesql lint format type-check docs \
-	security-check bench bench-segments bench-experiments bench-forecast bench-allocation bench-monitoring evaluator clean
+	scan-code security-check bench bench-segments bench-experiments bench-forecast bench-allocation bench-monitoring evaluator clean
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -69,8 +69,10 @@ docs: $(STAMP) ## Build dbt's documentation as one page, target/static_index.htm
 		$(BIN)/dbt docs generate --static --profiles-dir tests/profiles
 
 # B608: queries are put together from the names that dbt's manifest gives, never from data.
-security-check: $(STAMP) ## Audit dependencies and the code
+scan-code: $(STAMP) ## Look for insecure code
 	$(BIN)/bandit --quiet --recursive python_jobs --skip B608 --severity-level medium
+
+security-check: scan-code ## The same, and audit the dependencies, which needs the internet
 	$(BIN)/pip-audit --skip-editable --progress-spinner off
 
 bench: $(STAMP) ## Time the plan of `make demo` against PuLP, and Postgres against bare COPY

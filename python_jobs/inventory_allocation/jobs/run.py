@@ -85,8 +85,7 @@ def _build(run: _Run, stage: str, *select: str) -> None:
         if info.name == "LogStartLine":
             run.progress(stage, data.index, data.total)
 
-    # Unit tests check the SQL, not the data; on Postgres they need the right to make temporary
-    # tables. Analytics CI runs them with `dbt build`.
+    # Unit tests check the SQL, not the data: analytics CI runs them with `dbt build`.
     command = ["build", "--exclude-resource-type", "unit_test", *select]
     result = run.project.run(*command, on_event=on_event)
     report = run.report

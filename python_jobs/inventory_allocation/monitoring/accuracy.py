@@ -12,21 +12,26 @@ __all__ = ["check_coverage", "check_forecasts", "cusum"]
 ALLOWANCE = 0.5
 # One period, however odd, is no trend.
 LARGEST_ERROR = 4.0
+ABOVE_LIMIT = 1.0
 NORMAL_WIDTH = 3.92
 COVERAGE = 0.95
 FEWEST_PERIODS = 4
 
 
-def cusum(errors: "pd.Series[float]") -> tuple[float, float]:
+def cusum(errors: "pd.Series[float]", cap: float = np.inf) -> tuple[float, float]:
     """Upper and lower cumulative sums of standardised errors at their end.
 
     The tabular CUSUM (Page 1954; Montgomery, Introduction to Statistical Quality Control): each
     adds what errors are beyond the allowance, and never falls below 0.
+
+    Args:
+        errors: Errors over their deviation, in the order of time.
+        cap: What the sums never rise above, so that an alarm ends soon after its cause.
     """
     high = low = 0.0
     for error in errors.clip(-LARGEST_ERROR, LARGEST_ERROR):
-        high = max(high + error - ALLOWANCE, 0.0)
-        low = max(low - error - ALLOWANCE, 0.0)
+        high = min(max(high + error - ALLOWANCE, 0.0), cap)
+        low = min(max(low - error - ALLOWANCE, 0.0), cap)
     return high, low
 
 
@@ -47,7 +52,8 @@ def check_forecasts(forecasts: pd.DataFrame, settings: MonitoringSettings) -> li
             findings.append(Finding("forecast_bias", entity, newest, "unknown"))
             continue
         deviation = ((rows["q0_975"] - rows["q0_025"]) / NORMAL_WIDTH).clip(lower=1e-9)
-        high, low = cusum((rows["actual"] - rows["mean"]) / deviation)
+        cap = settings.cusum_limit + ABOVE_LIMIT
+        high, low = cusum((rows["actual"] - rows["mean"]) / deviation, cap)
         recent = rows.tail(FEWEST_PERIODS)
         share = recent["actual"].sum() / max(float(recent["mean"].sum()), 1e-9)
         findings.append(

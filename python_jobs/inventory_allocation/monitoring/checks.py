@@ -17,15 +17,17 @@ from inventory_allocation.segmentation import SegmentSettings, assign_segments
 
 __all__ = ["MonitoringInputs", "run_checks"]
 
-# What is measured of a customer; columns of int_customers__segment_input.
+# What is measured of a customer; columns of int_customers__segment_input. Not recency, which goes
+# with the season, and not tenure, which grows.
 FEATURES = [
-    "recency_days",
     "frequency",
     "monetary",
     "interpurchase_days",
     "return_rate",
     "category_count",
 ]
+# Snapshots of a quarter and of a year ago.
+SNAPSHOTS_BACK = (1, 4)
 PERIODS_PER_YEAR = {"day": 365, "week": 52, "month": 12}
 
 
@@ -77,20 +79,26 @@ def _check_customers(
     settings: MonitoringSettings,
     segment_settings: SegmentSettings,
 ) -> list[Finding]:
-    current = inputs.customers
-    earlier = inputs.earlier_customers
-    # A snapshot ago, the newest of the earlier ones.
-    earlier = earlier[earlier["snapshots_back"] == 1].drop(columns="snapshots_back")
-    findings = check_features(earlier, current, FEATURES, period_start, settings)
-    if earlier.empty or current.empty or inputs.centers.empty:
+    # Of those with one purchase day there are more or fewer with each campaign.
+    fewest = segment_settings.min_purchase_days
+    current, earlier = (
+        frame[frame["purchase_days"] >= fewest]
+        for frame in (inputs.customers, inputs.earlier_customers)
+    )
+    then = [earlier[earlier["snapshots_back"] == back] for back in SNAPSHOTS_BACK]
+    findings = check_features(then, current, FEATURES, period_start, settings)
+    if current.empty or inputs.centers.empty:
         return [*findings, Finding("segment_drift", "all", period_start, "unknown")]
     # The customers of then, by the centres of now.
-    then = earlier.assign(snapshot_date=current["snapshot_date"].iloc[0])
-    labels = [
-        assign_segments(customers, inputs.centers, segment_settings)["segment"]
-        for customers in (then, current)
-    ]
-    return findings + check_segments(labels[0], labels[1], period_start, settings)
+    now = current["snapshot_date"].iloc[0]
+    current_labels, *labels = (
+        assign_segments(customers.assign(snapshot_date=now), inputs.centers, segment_settings)[
+            "segment"
+        ]
+        for customers in (current, *(frame.drop(columns="snapshots_back") for frame in then))
+        if len(customers)
+    )
+    return findings + check_segments(labels, current_labels, period_start, settings)
 
 
 @one_thread()

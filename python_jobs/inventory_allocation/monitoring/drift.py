@@ -39,19 +39,20 @@ def _count_in_bins(reference: Vector, current: Vector) -> tuple[Vector, Vector]:
 
 
 def check_features(
-    reference: pd.DataFrame,
+    references: list[pd.DataFrame],
     current: pd.DataFrame,
     features: list[str],
     period_start: pd.Timestamp,
     settings: MonitoringSettings,
 ) -> list[Finding]:
-    """Compare each feature of customers with what it was.
+    """Compare each feature of customers with what it was, a quarter and a year ago.
 
     An alarm needs both: a population stability index over the limit, and a two-sample
-    Kolmogorov-Smirnov test that is significant after Bonferroni's correction.
+    Kolmogorov-Smirnov test that is significant after Bonferroni's correction. What was so at one
+    of the earlier moments is the season.
 
     Args:
-        reference: Customers as they were, a column per feature.
+        references: Customers as they were at earlier moments, a column per feature.
         current: Customers now.
         features: Names of columns.
         period_start: Period of the findings.
@@ -59,13 +60,15 @@ def check_features(
     """
     findings = []
     for feature in features:
-        old, new = (
-            frame[feature].dropna().to_numpy(dtype="float64") for frame in (reference, current)
-        )
-        if min(len(old), len(new)) < FEWEST:
+        new = current[feature].dropna().to_numpy(dtype="float64")
+        olds = [frame[feature].dropna().to_numpy(dtype="float64") for frame in references]
+        olds = [old for old in olds if min(len(old), len(new)) >= FEWEST]
+        if not olds:
             findings.append(Finding("feature_drift", feature, period_start, "unknown"))
             continue
-        index = population_stability_index(*_count_in_bins(old, new))
+        indexes = [population_stability_index(*_count_in_bins(old, new)) for old in olds]
+        nearest = int(np.argmin(indexes))
+        index, old = indexes[nearest], olds[nearest]
         p_value = float(stats.ks_2samp(old, new).pvalue)
         is_alarm = index > settings.drift_limit and p_value * len(features) < settings.significance
         findings.append(
@@ -87,31 +90,34 @@ def check_features(
 
 
 def check_segments(
-    reference: "pd.Series[str]",
+    references: "list[pd.Series[str]]",
     current: "pd.Series[str]",
     period_start: pd.Timestamp,
     settings: MonitoringSettings,
 ) -> list[Finding]:
     """Compare how customers fall into segments, by the same centres, with how they did.
 
-    Chi-squared of the table of counts, backed by the population stability index.
+    Chi-squared of the table of counts, backed by the population stability index, against the
+    earlier moment that is most alike.
 
     Args:
-        reference: Segment of each customer as it was then.
+        references: Segment of each customer as it was at earlier moments.
         current: Segment of each customer now.
         period_start: Period of the finding.
         settings: Limits.
     """
-    names = sorted(set(reference) | set(current))
-    counts = [
-        np.array([(segment == name).sum() for name in names], dtype="float64")
-        for segment in (reference, current)
-    ]
-    if min(len(reference), len(current)) < FEWEST or len(names) < 2:
+    olds = [old for old in references if min(len(old), len(current)) >= FEWEST]
+    names = sorted(set(current).union(*olds))
+    if not olds or len(names) < 2:
         return [Finding("segment_drift", "all", period_start, "unknown")]
-    index = population_stability_index(counts[0], counts[1])
-    p_value = float(stats.chi2_contingency(np.array(counts)).pvalue)
-    shares = pd.Series(counts[1] / counts[1].sum() - counts[0] / counts[0].sum(), index=names)
+    new, *before = (
+        np.array([(segment == name).sum() for name in names], dtype="float64")
+        for segment in (current, *olds)
+    )
+    indexes = [population_stability_index(old, new) for old in before]
+    index, old = min(indexes), before[int(np.argmin(indexes))]
+    p_value = float(stats.chi2_contingency(np.array([old, new])).pvalue)
+    shares = pd.Series(new / new.sum() - old / old.sum(), index=names)
     moved = str(shares.abs().idxmax())
     is_alarm = index > settings.drift_limit and p_value < settings.significance
     return [

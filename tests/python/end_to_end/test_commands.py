@@ -10,7 +10,7 @@ from tiny_company import make_tiny_company, write_company
 
 ROOT = Path(__file__).parents[3]
 VARIABLES = (
-    "{backtest_cutoffs: 2, forecast_global_models: [autoregression], forecast_periods: 4, "
+    "{backtest_cutoffs: 0, forecast_global_models: [], forecast_periods: 4, "
     "plan_periods: 2, segment_min_customers: 20, segment_bootstraps: 2, segment_permutations: 9}"
 )
 

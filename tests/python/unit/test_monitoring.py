@@ -70,21 +70,31 @@ def customers(seed: int, scale: float = 1.0) -> pd.DataFrame:
 
 def test_a_feature_that_drifted_is_found_and_the_other_is_not() -> None:
     found = to_frame(
-        check_features(customers(1), customers(2, 2.0), ["monetary", "frequency"], MONDAY, SETTINGS)
+        check_features(
+            [customers(1)], customers(2, 2.0), ["monetary", "frequency"], MONDAY, SETTINGS
+        )
     ).set_index("entity")
     assert found["severity"].to_dict() == {"monetary": "warning", "frequency": "ok"}
     assert "median" in found.loc["monetary", "cause"]
     assert found.loc["frequency", "cause"] is None
-    few = check_features(customers(1).head(50), customers(2), ["monetary"], MONDAY, SETTINGS)
+    few = check_features([customers(1).head(50)], customers(2), ["monetary"], MONDAY, SETTINGS)
     assert few[0].severity == "unknown"
+
+
+def test_what_was_so_a_year_ago_is_the_season() -> None:
+    references = [customers(1), customers(3, 2.0)]
+    (finding,) = check_features(references, customers(2, 2.0), ["monetary"], MONDAY, SETTINGS)
+    assert finding.severity == "ok"
+    usual, odd = pd.Series(["a"] * 600 + ["b"] * 400), pd.Series(["a"] * 300 + ["b"] * 700)
+    assert check_segments([usual, odd], odd, MONDAY, SETTINGS)[0].severity == "ok"
 
 
 def test_segments_that_moved_are_found() -> None:
     then = pd.Series(["a"] * 600 + ["b"] * 400)
     alike = pd.Series(["a"] * 590 + ["b"] * 410)
     moved = pd.Series(["a"] * 300 + ["b"] * 700)
-    assert check_segments(then, alike, MONDAY, SETTINGS)[0].severity == "ok"
-    (finding,) = check_segments(then, moved, MONDAY, SETTINGS)
+    assert check_segments([then], alike, MONDAY, SETTINGS)[0].severity == "ok"
+    (finding,) = check_segments([then], moved, MONDAY, SETTINGS)
     assert finding.severity == "warning"
     assert "+30.0%" in finding.cause or "-30.0%" in finding.cause
 
@@ -167,6 +177,7 @@ def test_demand_that_stays_above_its_forecast_is_found_within_two_periods() -> N
     (finding,) = check_forecasts(forecasts(shifted), SETTINGS)
     assert finding.severity == "warning"
     assert "above" in finding.cause
+    assert finding.value <= SETTINGS.cusum_limit + 1
     assert check_forecasts(forecasts(noise[:3]), SETTINGS)[0].severity == "unknown"
 
 

@@ -151,7 +151,8 @@ def run_python_model(
         tables = _Tables(connection, read)
         names: dict[str, Any] = {"__name__": f"dbt_python_model_{model['name']}"}
         try:
-            exec(compile(_aligned(compiled_code, path), str(path), "exec"), names)
+            # The project's own model: dbt runs Python models so.
+            exec(compile(_aligned(compiled_code, path), str(path), "exec"), names)  # nosec B102
             dbt = names["dbtObj"](tables.load)
             dbt.this = _This(dbt.this, tables)
             result = names["model"](dbt, connection)
