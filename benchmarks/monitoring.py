@@ -230,8 +230,9 @@ def main() -> None:
         alarms = alarms[alarms["check_name"].isin(SHIFTS[name][1])]
         # An alarm that the healthy company has on the same day is none of the shift's.
         usual = set(map(tuple, _alarms(healthy)[["check_name", "entity", "as_of"]].to_numpy()))
-        keys = list(map(tuple, alarms[["check_name", "entity", "as_of"]].to_numpy()))
-        alarms = alarms[np.array([key not in usual for key in keys], dtype=bool)]
+        keys = alarms[["check_name", "entity", "as_of"]].itertuples(index=False, name=None)
+        is_new = pd.Series([key not in usual for key in keys], index=alarms.index, dtype=bool)
+        alarms = alarms[is_new]
         first = pd.to_datetime(alarms["as_of"]).min()
         # Built on the Sunday after the week: the first week that can show it is week one.
         delay = np.inf if pd.isna(first) else ((first - since).days + 1) / 7

@@ -8,12 +8,22 @@
 ) }}
 with
 
-checks as (
-    select * from {{ ref('int_monitoring__checks_fitted') }}
+period_checks as (
+    select * from {{ ref('int_monitoring__period_checks_fitted') }}
+),
+
+customer_checks as (
+    select * from {{ ref('int_monitoring__customer_checks_fitted') }}
 ),
 
 calendar as (
     select as_of from {{ ref('int_calendar__determine_as_of') }}
+),
+
+checks as (
+    select * from period_checks
+    union all
+    select * from customer_checks
 ),
 
 final as (

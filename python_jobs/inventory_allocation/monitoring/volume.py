@@ -14,6 +14,8 @@ FEWEST_PERIODS = 26
 LEAST_DEVIATION = 0.03
 DEVIATION_OF_MEDIAN = 1.4826
 FEWEST_REJECTS = 10
+# Logarithm of the least change that is worth an alarm: a fifth.
+LEAST_CHANGE = 0.2
 
 
 def check_volume(
@@ -23,7 +25,8 @@ def check_volume(
 
     The logarithm of a count is compared with the median of the periods before it, in units of the
     median absolute deviation of such differences. A change that came at the same time last year,
-    too, is the season.
+    too, is the season: the smaller of the change and the change beyond last year's counts, which is
+    why few deviations say much.
 
     Args:
         counts: period_start, lines; one row a period, sorted.
@@ -43,14 +46,16 @@ def check_volume(
     now = float(change.iloc[-1])
     seasonal = change.shift(periods_per_year).iloc[-1]
     beyond_season = now if pd.isna(seasonal) else now - float(seasonal)
-    deviations = min(abs(now), abs(beyond_season)) / scale
+    change_beyond = min(abs(now), abs(beyond_season))
+    deviations = change_beyond / scale
+    is_alarm = deviations > settings.volume_limit and change_beyond > LEAST_CHANGE
     lines, expected = float(counts["lines"].iloc[-1]), float(np.expm1(usual.iloc[-1]))
     return [
         Finding(
             "data_volume",
             "order_lines",
             newest,
-            "error" if deviations > settings.volume_limit else "ok",
+            "error" if is_alarm else "ok",
             lines,
             expected,
             settings.volume_limit,
@@ -85,7 +90,7 @@ def check_rejects(counts: pd.DataFrame, settings: MonitoringSettings) -> list[Fi
     dispersion = max(float(squares.sum()) / max(weeks.sum() - 1, 1), 1.0)
     share = refused[-1] / read[-1]
     deviations = (share - usual) / np.sqrt(dispersion * variance / read[-1])
-    is_alarm = deviations > settings.volume_limit and refused[-1] >= FEWEST_REJECTS
+    is_alarm = deviations > settings.rejects_limit and refused[-1] >= FEWEST_REJECTS
     return [
         Finding(
             "rejected_rows",
@@ -94,7 +99,7 @@ def check_rejects(counts: pd.DataFrame, settings: MonitoringSettings) -> list[Fi
             "error" if is_alarm else "ok",
             float(share),
             float(usual),
-            settings.volume_limit,
+            settings.rejects_limit,
             cause=f"{share:.1%} of order lines were refused, where {usual:.1%} are usual",
             suggested_action="fct_rejected_rows names each row and the reason",
         )
