@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +10,11 @@ import pytest
 import yaml
 
 from inventory_allocation.errors import InventoryAllocationError
+from inventory_allocation.jobs.job_log import StageRecord, open_log, read_job_runs
 from inventory_allocation.jobs.load_raw import load_raw
 from inventory_allocation.jobs.plan_life import read_states
 from inventory_allocation.warehouse import DbtProject, open_warehouse
+from inventory_allocation.warehouse.run_lock import run_lock
 from same_rows import find_differences, primary_keys, read_outputs
 from tiny_company import make_tiny_company, write_company
 
@@ -91,6 +94,31 @@ def test_files_load_and_the_same_plan_writes_nothing(
         assert warehouse.query(f"select run_id from {relation}").num_rows == 0
     finally:
         warehouse.close()
+
+
+def test_one_run_at_a_time_and_a_log_of_it(new_bigquery_chain: Callable) -> None:
+    chain = new_bigquery_chain(sample_company=False)
+    chain.use()
+    with run_lock(chain.project) as lock:
+        lock.check()
+        with (
+            pytest.raises(InventoryAllocationError, match="run_lock is its lock"),
+            run_lock(chain.project),
+        ):
+            pass
+    with run_lock(chain.project):
+        chain.project.run("run-operation", "create_job_tables")
+        log = open_log(chain.project, 2, "hash", resume=False)
+        assert log is not None
+        now = datetime.now(UTC)
+        log.write(1, StageRecord("first", "succeeded", 1.5, 100.0, 7), now)
+        log.write(2, StageRecord("second", "failed", 0.5, 100.0, None, "no plan"), now)
+    rows = read_job_runs(chain.project)
+    assert rows["outcome"].to_list() == ["started", "succeeded", "failed"]
+    assert rows["row_count"].to_list()[1] == 7
+    again = open_log(chain.project, 2, "hash", resume=True)
+    assert again is not None
+    assert (again.job_run_id, again.attempt, again.done) == (1, 2, ("first",))
 
 
 STEPS = """

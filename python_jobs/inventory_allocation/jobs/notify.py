@@ -123,12 +123,14 @@ def send_alerts(project: DbtProject, now: datetime) -> int:
         now: The moment.
 
     Returns:
-        How many were sent.
+        How many were sent; without an address none is.
 
     Raises:
         InputError: An address or the quiet hours can't be read.
         InventoryAllocationError: The message couldn't be delivered; it stays to be sent.
     """
+    if not count_addresses():
+        return 0
     meta = project.model_meta(ALERTS)
     quiet = is_quiet(now, meta["alert_quiet_hours"], meta["alert_time_zone"])
     relation = str(project.source_node("operations", "alert_notifications").relation_name)

@@ -250,6 +250,9 @@ def test_an_alert_is_sent_once_and_its_end_once(
     noon = datetime(2026, 7, 6, 12, tzinfo=UTC)
     assert send_alerts(chain.project, noon) == 0
     add_check(chain, "2026-07-05", "error")
+    monkeypatch.delenv(ADDRESSES)
+    assert send_alerts(chain.project, noon) == 0
+    monkeypatch.setenv(ADDRESSES, address)
     assert send_alerts(chain.project, noon) == 1
     assert send_alerts(chain.project, noon) == 0
     (message,) = messages
