@@ -16,7 +16,7 @@ for account in "$job" "$reader"; do
 done
 
 # The job reads raw, and writes to datasets that are made here: it may make none itself.
-for dataset in main main_staging main_intermediate planning; do
+for dataset in main main_staging main_intermediate main_snapshots planning; do
   bq --location "$location" mk --force --dataset "$project:$dataset"
   bq query --project_id "$project" --use_legacy_sql=false \
     "grant \`roles/bigquery.dataEditor\` on schema \`$project.$dataset\` to 'serviceAccount:$job'"

@@ -26,6 +26,7 @@ alter default privileges in schema raw grant select on tables to inventory_alloc
 create schema main authorization inventory_allocation;
 create schema main_staging authorization inventory_allocation;
 create schema main_intermediate authorization inventory_allocation;
+create schema main_snapshots authorization inventory_allocation;
 create schema planning authorization inventory_allocation;
 
 grant usage on schema main to inventory_allocation_reader;

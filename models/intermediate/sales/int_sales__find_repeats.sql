@@ -9,11 +9,16 @@ transactions as (
         and order_line is not null
 ),
 
--- The keys of 10^8 rows fit into memory as hashes only; what shares a hash is compared below.
-count_hashes as (
+hash_keys as (
     select {{ hash_of(['order_id', 'order_line']) }} as key_hash
     from transactions
-    group by {{ hash_of(['order_id', 'order_line']) }}
+),
+
+-- The keys of 10^8 rows fit into memory as hashes only; what shares a hash is compared below.
+count_hashes as (
+    select key_hash
+    from hash_keys
+    group by key_hash
     having count(*) > 1
 ),
 

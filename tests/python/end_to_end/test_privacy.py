@@ -77,6 +77,7 @@ def test_customers_are_pseudonyms_and_a_deleted_one_is_gone(chain: Chain) -> Non
     write(chain, f"create table private.pseudonym_key as select '{KEY}' as secret_key")
     chain.project.variables["pseudonym_key_table"] = "private.pseudonym_key"
     chain.dbt("run", "--full-refresh")
+    chain.dbt("snapshot")
     assert find(chain, "C0[0-9][0-9]") == []
     assert find(chain, KEY) == []
     hidden = chain.query("select count(*) as n, sum(monetary) as money from main.fct_customer_rfm")
@@ -86,7 +87,12 @@ def test_customers_are_pseudonyms_and_a_deleted_one_is_gone(chain: Chain) -> Non
     assert not any(KEY in text for text in texts)
 
     del chain.project.variables["pseudonym_key_table"]
+    chain.dbt("run")
+    chain.dbt("snapshot")
+    assert "main_snapshots.snp_customer_segments" in find(chain, "C007")
     write(chain, "delete from raw.transactions where customer_id = 'C007'")
+    write(chain, "delete from main_snapshots.snp_customer_segments where customer_id = 'C007'")
     chain.dbt("run", "--full-refresh")
+    chain.dbt("snapshot")
     assert find(chain, "C007") == []
     assert "main.fct_customer_rfm" in find(chain, "C008")

@@ -35,6 +35,7 @@ def test_a_build_fits_when_it_is_due_and_assigns_in_between(
         as_of = LAST_DAY - pd.Timedelta(days=days_back)
         chain.project.variables["as_of"] = f"{as_of:%Y-%m-%d}"
         chain.dbt("run", "--select", SEGMENTS, *arguments)
+        chain.dbt("snapshot", "--select", "snp_customer_segments")
         return chain.table("dim_customer_segments").set_index("customer_id")
 
     def fits() -> list[str]:
@@ -53,6 +54,14 @@ def test_a_build_fits_when_it_is_due_and_assigns_in_between(
     assert between.loc["C001", "segment_id"] != 0
     again = build(27)
     assert fits() == ["2026-05-04", "2026-06-01"]
+    # Each customer has a spell for each change of its segment, the last one open.
+    spells = chain.query("select * from main_snapshots.snp_customer_segments")
+    labels = pd.concat([frame["segment_id"] for frame in (first, between, again)], axis=1)
+    changes = labels.bfill(axis=1).diff(axis=1).iloc[:, 1:].ne(0).sum(axis=1)
+    assert spells["customer_id"].value_counts().to_dict() == (changes + 1).to_dict()
+    now = spells[spells["dbt_valid_to"].isna()].set_index("customer_id")["segment_id"]
+    assert now.to_dict() == again["segment_id"].to_dict()
+    assert changes.sum() > 0
     if maker == "new_postgres_chain":  # The rest asks nothing more of a warehouse.
         return
     build(27)
