@@ -95,9 +95,9 @@ def rename_customers(tables: Tables, is_after: pd.Series) -> Tables:
 
 
 def scale_prices(tables: Tables, is_after: pd.Series) -> Tables:
-    """Prices of all history are in cents."""
+    """Prices come in cents."""
     lines = tables["transactions"].copy()
-    lines["unit_price"] = lines["unit_price"].where(~is_after.any(), 100 * lines["unit_price"])
+    lines.loc[is_after, "unit_price"] = 100 * lines.loc[is_after, "unit_price"]
     return _change(tables, lines)
 
 
@@ -109,7 +109,7 @@ SHIFTS: dict[str, tuple[Shift, tuple[str, ...]]] = {
     "a category three times as high": (lift_category, ("forecast_bias", "demand_drift")),
     "a region under another name": (move_region, ("demand_drift",)),
     "SKUs scattered": (scatter_demand, ("interval_coverage", "demand_drift", "forecast_bias")),
-    "customers renamed": (rename_customers, ("feature_drift", "segment_drift")),
+    "customers renamed": (rename_customers, ("new_customers",)),
     "prices in cents": (scale_prices, ("feature_drift", "segment_drift")),
 }
 

@@ -1,5 +1,5 @@
--- One row per measure, value and complete period of the last two years: order lines, and units by
--- region and category.
+-- One row per measure, value and complete period of the last two years: order lines, customers, and
+-- units by region and category; and how many of them were refused, or bought for the first time.
 with
 
 transactions as (
@@ -42,8 +42,36 @@ count_lines as (
         'all' as entity,
         period_start,
         count(*) as units,
-        sum(is_refused) as refused
+        sum(is_refused) as part_units
     from list_lines
+    group by period_start
+),
+
+list_buyers as (
+    select distinct
+        customer_id,
+        period_start
+    from transactions
+    where
+        quantity > 0
+        and customer_id is not null
+),
+
+number_purchases as (
+    select
+        period_start,
+        row_number() over (partition by customer_id order by period_start) as purchase_number
+    from list_buyers
+),
+
+count_customers as (
+    select
+        'customers' as measure,
+        'all' as entity,
+        period_start,
+        count(*) as units,
+        sum(case when purchase_number = 1 then 1 else 0 end) as part_units
+    from number_purchases
     group by period_start
 ),
 
@@ -53,7 +81,7 @@ sum_regions as (
         region_id as entity,
         period_start,
         sum(quantity) as units,
-        0 as refused
+        0 as part_units
     from transactions
     where quantity > 0
     group by region_id, period_start
@@ -65,7 +93,7 @@ sum_categories as (
         products.category as entity,
         transactions.period_start,
         sum(transactions.quantity) as units,
-        0 as refused
+        0 as part_units
     from transactions
     inner join products
         on transactions.sku = products.sku
@@ -75,6 +103,8 @@ sum_categories as (
 
 unite as (
     select * from count_lines
+    union all
+    select * from count_customers
     union all
     select * from sum_regions
     union all
@@ -87,7 +117,7 @@ final as (
         coalesce(unite.entity, 'none') as entity,
         unite.period_start,
         {{ cast_to('unite.units', 'integer') }} as units,
-        {{ cast_to('unite.refused', 'integer') }} as refused
+        {{ cast_to('unite.part_units', 'integer') }} as part_units
     from unite
     inner join calendar
         on

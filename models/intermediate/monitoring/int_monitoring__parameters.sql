@@ -14,7 +14,7 @@ final as (
         {{ cast_to(var('monitoring_significance'), 'numeric') }} as significance,
         {{ cast_to(var('monitoring_cusum_limit'), 'numeric') }} as cusum_limit,
         {{ cast_to(var('monitoring_volume_limit'), 'numeric') }} as volume_limit,
-        {{ cast_to(var('monitoring_rejects_limit'), 'numeric') }} as rejects_limit,
+        {{ cast_to(var('monitoring_share_limit'), 'numeric') }} as share_limit,
         {{ cast_to(var('monitoring_coverage_limit'), 'numeric') }} as coverage_limit,
         {{ cast_to(var('monitoring_adherence_limit'), 'numeric') }} as adherence_limit,
         {{ cast_to(var('monitoring_reference_periods'), 'integer') }} as reference_periods

@@ -9,7 +9,11 @@ from inventory_allocation.monitoring.drift import check_features, check_segments
 from inventory_allocation.monitoring.findings import Finding, to_frame
 from inventory_allocation.monitoring.mix import check_mix
 from inventory_allocation.monitoring.settings import MonitoringSettings
-from inventory_allocation.monitoring.volume import check_rejects, check_volume
+from inventory_allocation.monitoring.volume import (
+    check_new_customers,
+    check_rejects,
+    check_volume,
+)
 from inventory_allocation.one_thread import one_thread
 from inventory_allocation.segmentation import SegmentSettings, assign_segments
 
@@ -34,17 +38,20 @@ def _check_counts(
     periods: pd.DataFrame, periods_per_year: int, settings: MonitoringSettings
 ) -> list[Finding]:
     findings = []
-    lines = periods[periods["measure"] == "order_lines"].sort_values("period_start")
-    if len(lines):
-        accepted = lines.assign(lines=lines["units"] - lines["refused"])
+    by_measure = {
+        str(measure): rows.sort_values("period_start")
+        for measure, rows in periods.groupby("measure")
+    }
+    if "order_lines" in by_measure:
+        lines = by_measure["order_lines"]
+        accepted = lines.assign(lines=lines["units"] - lines["part_units"])
         findings += check_volume(accepted, periods_per_year, settings)
-        findings += check_rejects(
-            lines.rename(columns={"units": "lines", "refused": "rejected"}), settings
-        )
+        findings += check_rejects(lines, settings)
+    if "customers" in by_measure:
+        findings += check_new_customers(by_measure["customers"], settings)
     for dimension in ("region", "category"):
-        units = periods[periods["measure"] == dimension]
-        if len(units):
-            findings += check_mix(units, dimension, periods_per_year, settings)
+        if dimension in by_measure:
+            findings += check_mix(by_measure[dimension], dimension, periods_per_year, settings)
     return findings
 
 
@@ -67,8 +74,8 @@ def check_periods(
 
     Args:
         parameters: One row: period, last_complete_period_start.
-        periods: period_start, measure (order_lines, region, category), entity, units (of lines:
-            lines read), refused (lines).
+        periods: period_start, measure (order_lines, customers, region, category), entity, units,
+            part_units (of lines read those refused, of customers those who never bought before).
         forecasts: level, series_id, period_start, mean, q0_025, q0_975, actual.
         lanes: period_start, fc_id, region_id, planned_units, shipped_units.
         settings: Limits.

@@ -11,6 +11,8 @@ from inventory_allocation.monitoring.settings import MonitoringSettings
 
 __all__ = ["check_mix"]
 
+# A period alone says little of few units.
+NEWEST_PERIODS = 2
 Matrix = npt.NDArray[np.float64]
 
 
@@ -25,9 +27,9 @@ def _dispersion(units: Matrix) -> float:
 
 
 def _compare(reference: Matrix, current: Matrix) -> tuple[float, float]:
-    """Index and p value of the newest period beside others, of shape (periods, classes)."""
-    index = population_stability_index(reference.sum(axis=0), current)
-    table = np.array([reference.sum(axis=0), current])
+    """Index and p value of the newest periods beside others, both of shape (periods, classes)."""
+    table = np.array([reference.sum(axis=0), current.sum(axis=0)])
+    index = population_stability_index(table[0], table[1])
     table = table[:, table.sum(axis=0) > 0]
     statistic, _, freedom, _ = stats.chi2_contingency(table)
     return index, float(stats.chi2.sf(statistic / _dispersion(reference), freedom))
@@ -36,7 +38,7 @@ def _compare(reference: Matrix, current: Matrix) -> tuple[float, float]:
 def check_mix(
     units: pd.DataFrame, dimension: str, periods_per_year: int, settings: MonitoringSettings
 ) -> list[Finding]:
-    """Compare how demand of the newest period divides with the periods before it.
+    """Compare how demand of the two newest periods divides with the periods before them.
 
     Chi-squared of the two rows of counts, divided by the dispersion of the periods before, backed
     by the population stability index. What was so a year ago, too, is the season.
@@ -53,16 +55,18 @@ def check_mix(
     newest = pd.Timestamp(wide.index[-1])
     counts = wide.to_numpy(dtype="float64")
     number = settings.reference_periods
-    reference, current = counts[-1 - number : -1], counts[-1]
+    before, current = counts[:-NEWEST_PERIODS], counts[-NEWEST_PERIODS:]
+    reference = before[-number:]
     if len(reference) < number or wide.shape[1] < 2 or min(reference.sum(), current.sum()) == 0:
         return [Finding("demand_drift", dimension, newest, "unknown")]
     index, p_value = _compare(reference, current)
-    at = len(counts) - 1 - periods_per_year
-    last_year = counts[max(at - number // 2, 0) : at + number // 2]
+    at = len(before) - periods_per_year
+    last_year = counts[max(at - number // 2, 0) : at + NEWEST_PERIODS + number // 2]
     if at >= 0 and last_year.sum() > 0:
         seasonal = _compare(last_year, current)
         index, p_value = min(index, seasonal[0]), max(p_value, seasonal[1])
-    change = current / current.sum() - reference.sum(axis=0) / reference.sum()
+    shares = [part.sum(axis=0) / part.sum() for part in (reference, current)]
+    change = shares[1] - shares[0]
     moved = int(np.abs(change).argmax())
     is_alarm = index > settings.drift_limit and p_value < settings.significance
     return [

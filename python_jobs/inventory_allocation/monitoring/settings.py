@@ -19,7 +19,8 @@ class MonitoringSettings:
         significance: Level of each test that backs it.
         cusum_limit: Sum of standardised errors beyond the allowance at which an alarm is raised.
         volume_limit: Deviations from the usual at which the number of order lines is an alarm.
-        rejects_limit: Deviations above the usual at which the share of refused ones is.
+        share_limit: Deviations above the usual at which a share is: of refused order lines, of
+            customers who never bought before.
         coverage_limit: Deviations below the level at which interval coverage is an alarm.
         adherence_limit: Share of planned units that must have happened as planned.
         reference_periods: Periods that a new one is compared with.
@@ -32,7 +33,7 @@ class MonitoringSettings:
     significance: float = 0.001
     cusum_limit: float = 6.0
     volume_limit: float = 1.6
-    rejects_limit: float = 5.0
+    share_limit: float = 5.0
     coverage_limit: float = 4.0
     adherence_limit: float = 0.5
     reference_periods: int = 8

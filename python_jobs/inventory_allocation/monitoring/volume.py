@@ -1,21 +1,23 @@
-"""Whether as much data came as usual, and as much of it was good."""
+"""Whether as much data came as usual, as much of it was good, and from customers who are known."""
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from inventory_allocation.monitoring.findings import Finding
 from inventory_allocation.monitoring.settings import MonitoringSettings
 
-__all__ = ["check_rejects", "check_volume"]
+__all__ = ["check_new_customers", "check_rejects", "check_volume"]
 
 # Periods of history without which nothing is said, and a year of periods is looked back on.
 FEWEST_PERIODS = 26
 # Counts differ by this share from one period to the next even where nothing happened.
 LEAST_DEVIATION = 0.03
 DEVIATION_OF_MEDIAN = 1.4826
-FEWEST_REJECTS = 10
+FEWEST_PART = 10
 # Logarithm of the least change that is worth an alarm: a fifth.
 LEAST_CHANGE = 0.2
+Vector = npt.NDArray[np.float64]
 
 
 def check_volume(
@@ -67,40 +69,83 @@ def check_volume(
     ]
 
 
-def check_rejects(counts: pd.DataFrame, settings: MonitoringSettings) -> list[Finding]:
-    """Compare the share of order lines that were refused with the periods before.
+def _judge_share(
+    whole: Vector, part: Vector, settings: MonitoringSettings
+) -> tuple[float, float, float] | None:
+    """Share of the newest period, the usual one, and deviations between; None where too little.
 
     A binomial test by its normal approximation, with the dispersion of the periods before
     (quasi-likelihood: Pearson's chi-squared over its degrees of freedom, 1 at least).
+    """
+    past = slice(max(len(whole) - 1 - FEWEST_PERIODS, 0), len(whole) - 1)
+    if past.stop - past.start < settings.reference_periods or whole[-1] == 0:
+        return None
+    # A half more, so that a past without any is no certainty.
+    usual = (part[past].sum() + 0.5) / (whole[past].sum() + 1.0)
+    variance = usual * (1 - usual)
+    any_whole = whole[past] > 0
+    expected = whole[past][any_whole]
+    squares = (part[past][any_whole] - expected * usual) ** 2 / (expected * variance)
+    dispersion = max(float(squares.sum()) / max(any_whole.sum() - 1, 1), 1.0)
+    share = float(part[-1] / whole[-1])
+    return share, float(usual), (share - usual) / np.sqrt(dispersion * variance / whole[-1])
+
+
+def check_rejects(counts: pd.DataFrame, settings: MonitoringSettings) -> list[Finding]:
+    """Compare the share of order lines that were refused with the periods before.
 
     Args:
-        counts: period_start, lines (read), rejected; one row a period, sorted.
+        counts: period_start, units (lines read), part_units (refused); one row a period, sorted.
         settings: Limits.
     """
     newest = pd.Timestamp(counts["period_start"].iloc[-1])
-    read, refused = (counts[name].to_numpy(dtype="float64") for name in ("lines", "rejected"))
-    past = slice(max(len(read) - 1 - FEWEST_PERIODS, 0), len(read) - 1)
-    if past.stop - past.start < settings.reference_periods or read[-1] == 0:
+    read, refused = (counts[name].to_numpy(dtype="float64") for name in ("units", "part_units"))
+    judged = _judge_share(read, refused, settings)
+    if judged is None:
         return [Finding("rejected_rows", "order_lines", newest, "unknown")]
-    # A half more, so that a past without any is no certainty.
-    usual = (refused[past].sum() + 0.5) / (read[past].sum() + 1.0)
-    variance = usual * (1 - usual)
-    weeks = read[past] > 0
-    squares = (refused[past] - read[past] * usual)[weeks] ** 2 / (read[past][weeks] * variance)
-    dispersion = max(float(squares.sum()) / max(weeks.sum() - 1, 1), 1.0)
-    share = refused[-1] / read[-1]
-    deviations = (share - usual) / np.sqrt(dispersion * variance / read[-1])
-    is_alarm = deviations > settings.rejects_limit and refused[-1] >= FEWEST_REJECTS
+    share, usual, deviations = judged
+    is_alarm = deviations > settings.share_limit and refused[-1] >= FEWEST_PART
     return [
         Finding(
             "rejected_rows",
             "order_lines",
             newest,
             "error" if is_alarm else "ok",
-            float(share),
-            float(usual),
-            settings.rejects_limit,
+            share,
+            usual,
+            settings.share_limit,
             cause=f"{share:.1%} of order lines were refused, where {usual:.1%} are usual",
             suggested_action="fct_rejected_rows names each row and the reason",
+        )
+    ]
+
+
+def check_new_customers(counts: pd.DataFrame, settings: MonitoringSettings) -> list[Finding]:
+    """Compare the share of customers who never bought before with the periods before.
+
+    Args:
+        counts: period_start, units (customers who bought), part_units (for the first time); one
+            row a period, sorted.
+        settings: Limits.
+    """
+    newest = pd.Timestamp(counts["period_start"].iloc[-1])
+    buyers, first = (counts[name].to_numpy(dtype="float64") for name in ("units", "part_units"))
+    judged = _judge_share(buyers, first, settings)
+    if judged is None:
+        return [Finding("new_customers", "all", newest, "unknown")]
+    share, usual, deviations = judged
+    is_alarm = deviations > settings.share_limit and first[-1] >= FEWEST_PART
+    return [
+        Finding(
+            "new_customers",
+            "all",
+            newest,
+            "warning" if is_alarm else "ok",
+            share,
+            usual,
+            settings.share_limit,
+            cause=f"{share:.1%} of customers bought for the first time, {usual:.1%} are usual",
+            suggested_action="look whether customers got other ids: segments and the value of "
+            "customers would start anew",
         )
     ]

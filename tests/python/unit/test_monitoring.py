@@ -18,7 +18,7 @@ from inventory_allocation.monitoring.drift import (
 )
 from inventory_allocation.monitoring.findings import to_frame
 from inventory_allocation.monitoring.mix import check_mix
-from inventory_allocation.monitoring.volume import check_rejects, check_volume
+from inventory_allocation.monitoring.volume import check_new_customers, check_rejects, check_volume
 
 SETTINGS = MonitoringSettings()
 MONDAY = pd.Timestamp("2026-06-22")
@@ -120,13 +120,17 @@ def test_lost_and_doubled_rows_are_found_and_a_season_is_not() -> None:
 def test_more_refused_rows_than_usual_are_found() -> None:
     rng = np.random.default_rng(6)
     counts = pd.DataFrame(
-        {"period_start": weeks(60), "lines": 2_000, "rejected": rng.poisson(20, 60)}
+        {"period_start": weeks(60), "units": 2_000, "part_units": rng.poisson(20, 60)}
     )
     assert check_rejects(counts, SETTINGS)[0].severity == "ok"
-    counts.loc[59, "rejected"] = 120
+    assert check_new_customers(counts, SETTINGS)[0].severity == "ok"
+    counts.loc[59, "part_units"] = 120
     (finding,) = check_rejects(counts, SETTINGS)
     assert finding.severity == "error"
     assert finding.value == pytest.approx(0.06)
+    (finding,) = check_new_customers(counts, SETTINGS)
+    assert finding.severity == "warning"
+    assert "for the first time" in finding.cause
 
 
 def mix(shares: np.ndarray) -> pd.DataFrame:
@@ -144,12 +148,12 @@ def test_demand_that_moved_is_found_and_last_years_season_is_not() -> None:
     usual = np.tile([0.5, 0.3, 0.2], (110, 1))
     assert check_mix(mix(usual), "region", 52, SETTINGS)[0].severity == "ok"
     moved = usual.copy()
-    moved[-1] = [0.2, 0.3, 0.5]
+    moved[-2:] = [0.2, 0.3, 0.5]
     (finding,) = check_mix(mix(moved), "region", 52, SETTINGS)
     assert finding.severity == "warning"
     assert "region" in finding.cause
     seasonal = usual.copy()
-    seasonal[[-57, -56, -55, -54, -53, -52, -51, -50, -49, -1]] = [0.2, 0.3, 0.5]
+    seasonal[[-58, -57, -56, -55, -54, -53, -52, -51, -50, -49, -2, -1]] = [0.2, 0.3, 0.5]
     assert check_mix(mix(seasonal), "region", 52, SETTINGS)[0].severity == "ok"
 
 
