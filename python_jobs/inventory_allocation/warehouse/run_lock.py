@@ -127,13 +127,11 @@ class _Lease(RunLock):
         from google.api_core.exceptions import Conflict
         from google.cloud import bigquery
 
+        self._find_dataset()
         table = bigquery.Table(self._name, [bigquery.SchemaField("holder", "STRING")])
-        dataset = bigquery.Dataset(self._name.rpartition(".")[0])
-        dataset.location = self._credentials.location
         asked = time.monotonic()
         table.expires = datetime.now(UTC) + LEASE
         try:
-            self._client.create_dataset(dataset, exists_ok=True)
             self._table = self._client.create_table(table)
         except Conflict as error:
             raise InventoryAllocationError(
@@ -141,6 +139,19 @@ class _Lease(RunLock):
                 "after a run has died the table is gone"
             ) from error
         self._until = asked + LEASE.total_seconds()
+
+    def _find_dataset(self) -> None:
+        """Make the dataset where it is missing; only the first run needs the right to."""
+        from google.api_core.exceptions import NotFound
+        from google.cloud import bigquery
+
+        dataset = bigquery.Dataset(self._name.rpartition(".")[0])
+        try:
+            self._client.get_dataset(dataset.reference)
+        except NotFound:
+            if self._credentials.location:
+                dataset.location = self._credentials.location
+            self._client.create_dataset(dataset, exists_ok=True)
 
     def renew(self) -> None:
         """Extend the lease until the run ends."""
