@@ -74,8 +74,7 @@ def _count(run: _Run, relation: str) -> int:
         warehouse.close()
 
 
-def _check_inputs(run: _Run, stage: str) -> None:
-    run.progress(stage, 0, 1)
+def _check_inputs(run: _Run, stage: str) -> None:  # noqa: ARG001
     run.project.run("run-operation", "check_inputs")
 
 
@@ -103,8 +102,7 @@ def _build_models(run: _Run, stage: str) -> int:
     return _count(run, run.project.model_relation("fct_transactions"))
 
 
-def _allocate(run: _Run, stage: str) -> int:
-    run.progress(stage, 0, 1)
+def _allocate(run: _Run, stage: str) -> int:  # noqa: ARG001
     warehouse = open_warehouse(run.project)
     try:
         published = run_allocation(
@@ -132,8 +130,7 @@ def _monitor(run: _Run, stage: str) -> int:
     return _count(run, run.project.model_relation("fct_monitoring_checks"))
 
 
-def _send_alerts(run: _Run, stage: str) -> int:
-    run.progress(stage, 0, 1)
+def _send_alerts(run: _Run, stage: str) -> int:  # noqa: ARG001
     return send_alerts(run.project, datetime.now(UTC))
 
 
@@ -152,6 +149,8 @@ def _run_stage(run: _Run, log: JobLog, step: int, stage: str) -> None:
     begin_peak()
     rows, error = None, None
     run.log("stage begins", stage=stage)
+    # dbt's output is hidden while it runs, and what is printed then with it.
+    run.progress(stage, 0, 1)
     try:
         rows = STAGES[stage](run, stage)
     except Exception as raised:
