@@ -1,11 +1,23 @@
 """A company small enough to read: two centres, two regions, two SKUs, 60 weeks."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 LAST_DAY = pd.Timestamp("2026-06-28")
+# Vars with which it builds in seconds.
+QUICK: dict[str, Any] = {
+    "sample_company": False,
+    "backtest_cutoffs": 0,
+    "forecast_global_models": [],
+    "forecast_periods": 4,
+    "plan_periods": 2,
+    "segment_min_customers": 20,
+    "segment_bootstraps": 2,
+    "segment_permutations": 9,
+}
 
 
 def make_tiny_company(weeks: int = 60, customers: int = 60) -> dict[str, pd.DataFrame]:

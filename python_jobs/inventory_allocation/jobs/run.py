@@ -37,7 +37,6 @@ class Report:
         job_run_id: Number of the run in `job_runs`.
         stages: The stages of this attempt, in order.
         skipped: Stages that an earlier attempt had done.
-        slowest_models: Seconds by model of the build, the ten slowest.
         published: The plan; None where an earlier attempt made it.
         warnings: Names and messages of tests that warn.
     """
@@ -45,7 +44,6 @@ class Report:
     job_run_id: int = 0
     stages: list[StageRecord] = field(default_factory=list)
     skipped: tuple[str, ...] = ()
-    slowest_models: dict[str, float] = field(default_factory=dict)
     published: PublishedPlan | None = None
     warnings: list[str] = field(default_factory=list)
 
@@ -87,14 +85,11 @@ def _build(run: _Run, stage: str, *select: str) -> None:
     # Unit tests check the SQL, not the data: analytics CI runs them with `dbt build`.
     command = ["build", "--exclude-resource-type", "unit_test", *select]
     result = run.project.run(*command, on_event=on_event)
-    report = run.report
-    seconds = {node.node.name: node.execution_time for node in result.results}
-    report.slowest_models |= dict(sorted(seconds.items(), key=lambda item: -item[1])[:10])
     for node in result.results:
         if str(node.node.resource_type) == "model":
             run.log("model built", model=node.node.name, seconds=round(node.execution_time, 3))
         if str(node.status) == "warn":
-            report.warnings.append(f"{node.node.name}: {node.message}")
+            run.report.warnings.append(f"{node.node.name}: {node.message}")
 
 
 def _build_models(run: _Run, stage: str) -> int:
@@ -173,7 +168,7 @@ def _run_stage(run: _Run, log: JobLog, step: int, stage: str) -> None:
     )
     try:
         log.write(step, record, started_at)
-    except InventoryAllocationError:
+    except Exception:
         # Where the warehouse can't be written to, what the stage says comes first.
         if error is None:
             raise

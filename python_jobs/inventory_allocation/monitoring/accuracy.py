@@ -109,6 +109,6 @@ def check_coverage(forecasts: pd.DataFrame, settings: MonitoringSettings) -> lis
             cause=f"{share:.1%} of actuals are within the 95 % intervals, "
             f"{deviations:.1f} deviations too few",
             suggested_action="safety stocks are too small for such demand: look at "
-            "fct_forecast_accuracy, and at forecast_bias above",
+            "fct_forecast_accuracy, and at the check forecast_bias",
         )
     ]

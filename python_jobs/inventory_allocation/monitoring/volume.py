@@ -1,7 +1,6 @@
 """Whether as much data came as usual, as much of it was good, and from customers who are known."""
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from inventory_allocation.monitoring.findings import Finding
@@ -17,7 +16,6 @@ DEVIATION_OF_MEDIAN = 1.4826
 FEWEST_PART = 10
 # Logarithm of the least change that is worth an alarm: a fifth.
 LEAST_CHANGE = 0.2
-Vector = npt.NDArray[np.float64]
 
 
 def check_volume(
@@ -69,26 +67,48 @@ def check_volume(
     ]
 
 
-def _judge_share(
-    whole: Vector, part: Vector, settings: MonitoringSettings
-) -> tuple[float, float, float] | None:
-    """Share of the newest period, the usual one, and deviations between; None where too little.
+def _check_share(
+    counts: pd.DataFrame,
+    check_name: str,
+    entity: str,
+    severity: str,
+    what: str,
+    suggested_action: str,
+    settings: MonitoringSettings,
+) -> list[Finding]:
+    """Compare the share of a part in the newest period with the periods before.
 
     A binomial test by its normal approximation, with the dispersion of the periods before
     (quasi-likelihood: Pearson's chi-squared over its degrees of freedom, 1 at least).
     """
+    newest = pd.Timestamp(counts["period_start"].iloc[-1])
+    whole, part = (counts[name].to_numpy(dtype="float64") for name in ("units", "part_units"))
     past = slice(max(len(whole) - 1 - FEWEST_PERIODS, 0), len(whole) - 1)
     if past.stop - past.start < settings.reference_periods or whole[-1] == 0:
-        return None
+        return [Finding(check_name, entity, newest, "unknown")]
     # A half more, so that a past without any is no certainty.
-    usual = (part[past].sum() + 0.5) / (whole[past].sum() + 1.0)
+    usual = float((part[past].sum() + 0.5) / (whole[past].sum() + 1.0))
     variance = usual * (1 - usual)
     any_whole = whole[past] > 0
     expected = whole[past][any_whole]
     squares = (part[past][any_whole] - expected * usual) ** 2 / (expected * variance)
     dispersion = max(float(squares.sum()) / max(any_whole.sum() - 1, 1), 1.0)
     share = float(part[-1] / whole[-1])
-    return share, float(usual), (share - usual) / np.sqrt(dispersion * variance / whole[-1])
+    deviations = (share - usual) / np.sqrt(dispersion * variance / whole[-1])
+    is_alarm = deviations > settings.share_limit and part[-1] >= FEWEST_PART
+    return [
+        Finding(
+            check_name,
+            entity,
+            newest,
+            severity if is_alarm else "ok",
+            share,
+            usual,
+            settings.share_limit,
+            cause=f"{share:.1%} of {what}, where {usual:.1%} are usual",
+            suggested_action=suggested_action,
+        )
+    ]
 
 
 def check_rejects(counts: pd.DataFrame, settings: MonitoringSettings) -> list[Finding]:
@@ -98,26 +118,15 @@ def check_rejects(counts: pd.DataFrame, settings: MonitoringSettings) -> list[Fi
         counts: period_start, units (lines read), part_units (refused); one row a period, sorted.
         settings: Limits.
     """
-    newest = pd.Timestamp(counts["period_start"].iloc[-1])
-    read, refused = (counts[name].to_numpy(dtype="float64") for name in ("units", "part_units"))
-    judged = _judge_share(read, refused, settings)
-    if judged is None:
-        return [Finding("rejected_rows", "order_lines", newest, "unknown")]
-    share, usual, deviations = judged
-    is_alarm = deviations > settings.share_limit and refused[-1] >= FEWEST_PART
-    return [
-        Finding(
-            "rejected_rows",
-            "order_lines",
-            newest,
-            "error" if is_alarm else "ok",
-            share,
-            usual,
-            settings.share_limit,
-            cause=f"{share:.1%} of order lines were refused, where {usual:.1%} are usual",
-            suggested_action="fct_rejected_rows names each row and the reason",
-        )
-    ]
+    return _check_share(
+        counts,
+        "rejected_rows",
+        "order_lines",
+        "error",
+        "order lines were refused",
+        "fct_rejected_rows names each row and the reason",
+        settings,
+    )
 
 
 def check_new_customers(counts: pd.DataFrame, settings: MonitoringSettings) -> list[Finding]:
@@ -128,24 +137,13 @@ def check_new_customers(counts: pd.DataFrame, settings: MonitoringSettings) -> l
             row a period, sorted.
         settings: Limits.
     """
-    newest = pd.Timestamp(counts["period_start"].iloc[-1])
-    buyers, first = (counts[name].to_numpy(dtype="float64") for name in ("units", "part_units"))
-    judged = _judge_share(buyers, first, settings)
-    if judged is None:
-        return [Finding("new_customers", "all", newest, "unknown")]
-    share, usual, deviations = judged
-    is_alarm = deviations > settings.share_limit and first[-1] >= FEWEST_PART
-    return [
-        Finding(
-            "new_customers",
-            "all",
-            newest,
-            "warning" if is_alarm else "ok",
-            share,
-            usual,
-            settings.share_limit,
-            cause=f"{share:.1%} of customers bought for the first time, {usual:.1%} are usual",
-            suggested_action="look whether customers got other ids: segments and the value of "
-            "customers would start anew",
-        )
-    ]
+    return _check_share(
+        counts,
+        "new_customers",
+        "all",
+        "warning",
+        "customers bought for the first time",
+        "look whether customers got other ids: segments and the value of customers would start "
+        "anew",
+        settings,
+    )

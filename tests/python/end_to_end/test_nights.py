@@ -28,19 +28,9 @@ from inventory_allocation.jobs.load_raw import load_raw
 from inventory_allocation.jobs.notify import ADDRESSES, send_alerts
 from inventory_allocation.warehouse import open_warehouse
 from inventory_allocation.warehouse.run_lock import run_lock
-from tiny_company import make_tiny_company, write_company
+from tiny_company import QUICK, make_tiny_company, write_company
 
 ROOT = Path(__file__).parents[3]
-VARIABLES = {
-    "sample_company": False,
-    "backtest_cutoffs": 0,
-    "forecast_global_models": [],
-    "forecast_periods": 4,
-    "plan_periods": 2,
-    "segment_min_customers": 20,
-    "segment_bootstraps": 2,
-    "segment_permutations": 9,
-}
 
 SETTINGS = SolveSettings(time_limit=3_600.0)
 SECRET = "planted-password"
@@ -55,7 +45,7 @@ def chain(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         "new_chain" if request.param == "duckdb" else "new_postgres_chain"
     )
     os.environ["DBT_ENV_SECRET_POSTGRES_PASSWORD"] = SECRET
-    chain = make(**VARIABLES)
+    chain = make(**QUICK)
     files = write_company(make_tiny_company(weeks=30), tmp_path_factory.mktemp("files"))
     load_raw(chain.project, files, replace=False)
     return chain
@@ -75,7 +65,7 @@ def logged(chain: Chain) -> list[tuple[int, int, str, str]]:
 
 def command(chain: Chain, *arguments: str) -> list[str]:
     where = ["--project-dir", str(ROOT), "--profiles-dir", str(ROOT / "tests" / "profiles")]
-    variables = ["--vars", json.dumps(VARIABLES), "--time-limit", str(SETTINGS.time_limit)]
+    variables = ["--vars", json.dumps(QUICK), "--time-limit", str(SETTINGS.time_limit)]
     return [*arguments, *where, "--target", chain.target, *variables]
 
 
@@ -131,7 +121,7 @@ def test_a_complete_run_is_not_done_again_and_other_settings_are_another_run(cha
         with pytest.raises(InputError, match="run 1 had other vars"):
             run(chain, resume=True)
     finally:
-        chain.project.variables["plan_periods"] = VARIABLES["plan_periods"]
+        chain.project.variables["plan_periods"] = QUICK["plan_periods"]
     assert logged(chain) == before
 
 
@@ -285,7 +275,16 @@ def test_a_failure_is_sent_at_once(
     def fail(*_: object, **__: object) -> None:
         raise InputError("table raw.lanes is wrong")
 
+    write = job.JobLog.write
+
+    def lose(log: job.JobLog, step: int, record: job.StageRecord, *rest: datetime) -> None:
+        if record.outcome == "failed":
+            raise OSError("no space left on device")
+        write(log, step, record, *rest)
+
     monkeypatch.setitem(job.STAGES, "check inputs", fail)
+    # The warehouse can't be written to either: the error of the stage is the one to tell.
+    monkeypatch.setattr(job.JobLog, "write", lose)
     with pytest.raises(InputError):
         run(chain)
     assert [message["title"] for message in messages] == ["inventory allocation: run 3 failed"]

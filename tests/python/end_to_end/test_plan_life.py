@@ -18,19 +18,9 @@ from inventory_allocation.jobs.plan_life import (
 from inventory_allocation.jobs.run import PLAN_MARTS
 from inventory_allocation.jobs.what_if import run_what_if
 from inventory_allocation.warehouse import Warehouse, open_warehouse
-from tiny_company import make_tiny_company, write_company
+from tiny_company import QUICK, make_tiny_company, write_company
 
-VARIABLES = {
-    "sample_company": False,
-    "backtest_cutoffs": 0,
-    "forecast_global_models": [],
-    "forecast_periods": 4,
-    "plan_periods": 2,
-    "plan_retention_days": 30,
-    "segment_min_customers": 20,
-    "segment_bootstraps": 2,
-    "segment_permutations": 9,
-}
+VARIABLES = {**QUICK, "plan_retention_days": 30}
 INTERMEDIATE = "main_intermediate"
 
 

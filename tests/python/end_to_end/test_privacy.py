@@ -6,18 +6,8 @@ import pytest
 
 from chain import Chain
 from inventory_allocation.jobs.load_raw import load_raw
-from tiny_company import make_tiny_company, write_company
+from tiny_company import QUICK, make_tiny_company, write_company
 
-VARIABLES = {
-    "sample_company": False,
-    "backtest_cutoffs": 0,
-    "forecast_global_models": [],
-    "forecast_periods": 4,
-    "plan_periods": 2,
-    "segment_min_customers": 20,
-    "segment_bootstraps": 2,
-    "segment_permutations": 9,
-}
 KEY = "3b1f" * 16
 
 
@@ -26,7 +16,7 @@ def chain(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     make: Callable[..., Chain] = request.getfixturevalue(
         "new_chain" if request.param == "duckdb" else "new_postgres_chain"
     )
-    chain = make(**VARIABLES)
+    chain = make(**QUICK)
     company = make_tiny_company(weeks=30)
     # A refused row keeps the customer's id in its text.
     company["transactions"].loc[0, "unit_price"] = -1.0
