@@ -1,7 +1,8 @@
 """Solves generated companies of growing size, beside HiGHS on the whole program and simple rules.
 
 Run `make bench-allocation`; with `--large` it goes on to 12 million flows, and with `--periods 4`
-companies have four weeks and transfers. Sizes are SKUs x centres x regions.
+companies have four weeks and transfers; `--skus 5000` runs that size alone. Sizes are
+SKUs x centres x regions.
 """
 
 import argparse
@@ -9,7 +10,7 @@ import multiprocessing
 import resource
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import numpy as np
@@ -32,6 +33,8 @@ LARGE: Size = (20_000, 20, 30)
 SEEDS = range(20)
 # HiGHS on the whole linear program is run up to this many SKUs.
 WHOLE_SKUS = 1_000
+# The gap asked of several weeks with transfers.
+WEEKS_GAP = 0.01
 # Goals with a fixed charge for each SKU and centre.
 FIXED_CHARGE_GAP, FIXED_CHARGE_SECONDS = 0.005, 120.0
 
@@ -60,7 +63,8 @@ def _measure(size: Size, periods: int) -> Row:
     flows = len(program.columns["ship"].keys)
     del program, network
     started = time.perf_counter()
-    plan = allocate(inputs, SolveSettings(time_limit=3_600))
+    settings = SolveSettings(time_limit=3_600)
+    plan = allocate(inputs, settings if periods == 1 else replace(settings, gap=WEEKS_GAP))
     total = time.perf_counter() - started
     if plan.problems:
         raise SystemExit(f"the checker refused the plan: {plan.problems[:3]}")
@@ -110,12 +114,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--large", action="store_true", help="also 20,000 SKUs")
     parser.add_argument("--periods", type=int, default=1, help="weeks; past 1 with transfers")
+    parser.add_argument("--skus", type=int, help="this size alone, and nothing after it")
     asked = parser.parse_args()
     print(
         f"{'size':>14} {'flows':>11} {'build s':>8} {'solve s':>8} {'total s':>8} "
         f"{'gap %':>7} {'peak MB':>8}  route"
     )
-    for size in [*SIZES, *([LARGE] if asked.large else [])]:
+    sizes = [*SIZES, *([LARGE] if asked.large else [])]
+    for size in [(asked.skus, *LARGE[1:])] if asked.skus else sizes:
         row = _in_process(_measure, size, asked.periods)
         name = "x".join(str(part) for part in size)
         print(
@@ -123,7 +129,7 @@ def main() -> None:
             f"{100 * row.gap:>7.3f} {row.peak_mb:>8,.0f}  {row.route}",
             flush=True,
         )
-    if asked.periods > 1:
+    if asked.periods > 1 or asked.skus:
         return
     for size in [size for size in SIZES if size[0] <= WHOLE_SKUS]:
         columns, whole, apart = _in_process(_time_bounds, size)

@@ -50,7 +50,7 @@ def load_raw_command(project: Any, directory: Path, replace: bool) -> None:
 @click.command(epilog=EPILOG)
 @click.option(
     "--scale",
-    type=click.Choice(["small", "medium", "large"]),
+    type=click.Choice(["tiny", "small", "medium", "large"]),
     default="small",
     show_default=True,
     help="How big.",

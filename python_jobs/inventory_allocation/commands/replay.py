@@ -25,7 +25,7 @@ PUBLISHED = ("+rpt_policy_comparison", "+rpt_policy_claims")
 )
 @click.option(
     "--scale",
-    type=click.Choice(["small", "medium", "large"]),
+    type=click.Choice(["tiny", "small", "medium", "large"]),
     default="small",
     show_default=True,
     help="Size of the generated company.",

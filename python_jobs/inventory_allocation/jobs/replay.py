@@ -148,8 +148,8 @@ def replay_history(
         lambda done, of: progress("outlooks", done, of),
     )
     setup = WalkSetup(
-        outlooks,
-        days,
+        tuple(outlooks),
+        tuple(days),
         # Of other periods or another seed nothing is taken over.
         directory / f"{days[0]:%Y-%m-%d}-{len(days) - 1}-{settings.seed}",
         settings.seed,

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
+from functools import lru_cache
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -44,8 +45,8 @@ class WalkSetup:
         workers: Processes.
     """
 
-    outlooks: list[Path]
-    days: list[pd.Timestamp]
+    outlooks: tuple[Path, ...]
+    days: tuple[pd.Timestamp, ...]
     directory: Path
     seed: int
     return_share: float
@@ -74,19 +75,28 @@ class WalkTask:
         return usual + ("" if self.condition == USUAL else f"-{self.condition}") + ".parquet"
 
 
-def _walk(setup: WalkSetup, task: WalkTask) -> None:
-    """Take one walk, or bound the cost of all, and keep the measures."""
+@lru_cache(maxsize=1)
+def _read_world(setup: WalkSetup) -> tuple[World, dict[str, pd.DataFrame]]:
+    """What all walks of a process go through, and what happened; they change nothing of it."""
     company = build_company(read_input_files(setup.outlooks[-1]))
     frames = {path.stem: pd.read_parquet(path) for path in (setup.directory / "frames").iterdir()}
     future = build_future(
         company,
-        setup.days,
+        list(setup.days),
         frames["lines"],
         frames["stock"],
         frames["arriving"],
         setup.seed,
         setup.return_share,
     )
+    known = [read_outlook(company, path) for path in setup.outlooks]
+    return World(company, future, known, setup.first), frames
+
+
+def _walk(setup: WalkSetup, task: WalkTask) -> None:
+    """Take one walk, or bound the cost of all, and keep the measures."""
+    usual, frames = _read_world(setup)
+    company, future = usual.company, usual.future
     if task.policy == RECORDED:
         recorded = (frames[name] for name in ("sold", "counts", "receipts"))
         rows = measure_walk(company, future, recall_walk(company, future, *recorded))
@@ -94,8 +104,6 @@ def _walk(setup: WalkSetup, task: WalkTask) -> None:
         bound = {"measure": BOUND, "period": 0, "cluster": ALL_SKUS}
         rows = pd.DataFrame([{**bound, "value": bound_cost(company, future)}])
     else:
-        known = [read_outlook(company, path) for path in setup.outlooks]
-        usual = World(company, future, known, setup.first)
         world = CONDITIONS[task.condition](usual)
         policy = POLICIES[task.policy][0](task.setting)
         walk = simulate(world.company, world.future, world.outlooks, policy)

@@ -36,6 +36,8 @@ def open_scratch_project(
     os.environ |= {
         "DBT_TARGET_PATH": str(scratch / "target"),
         "DBT_LOG_PATH": str(scratch / "logs"),
+        # Nobody reads them, and they take a sixth of the time.
+        "DBT_WRITE_JSON": "false",
     }
     (scratch / "profiles.yml").write_text(PROFILE.format(path=database))
     return DbtProject(project_directory, scratch, "scratch", variables)

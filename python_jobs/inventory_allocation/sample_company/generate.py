@@ -88,7 +88,7 @@ def generate_company(scale: str, seed: int) -> Company:
     """Generate a company; the same scale and seed give the same company.
 
     Args:
-        scale: small, medium or large.
+        scale: tiny, small, medium or large.
         seed: Non-negative seed.
 
     Raises:

@@ -152,26 +152,24 @@ def _lanes(
 def _transfer_lanes(
     centres: pd.DataFrame, km: FloatArray, scale: Scale, rng: np.random.Generator
 ) -> pd.DataFrame:
-    """Lanes from each centre to its two nearest: one by the parcel, one by the truck.
-
-    The small company sends vans, a twentieth of a truck.
-    """
+    """Lanes from each centre to its two nearest: one by the parcel, one by the truck."""
     away = np.where(np.eye(len(centres), dtype=bool), np.inf, km)
     receiver = np.argsort(away, axis=1, kind="stable")[:, :2].ravel()
     sender = np.repeat(np.arange(len(centres)), 2)
     far = km[sender, receiver]
     reach = far / km.max()
     by_truck = np.tile([False, True], len(centres))
-    size, price = (0.05, 0.3) if scale.name == "small" else (1.0, 1.0)
     ids = centres["fc_id"].to_numpy()
     return pd.DataFrame(
         {
             "from_fc_id": ids[sender],
             "to_fc_id": ids[receiver],
             "cost_per_unit": np.round(np.where(by_truck, 0.1, 0.25) + 0.4 * reach, 2),
-            "fixed_cost": np.where(by_truck, np.round(price * (150 + 250 * reach), 0), 0.0),
+            "fixed_cost": np.where(
+                by_truck, np.round(scale.truck_price * (150 + 250 * reach), 0), 0.0
+            ),
             "truck_capacity_m3": np.where(
-                by_truck, size * rng.choice([30.0, 45.0, 60.0], len(far)), np.nan
+                by_truck, scale.truck_size * rng.choice([30.0, 45.0, 60.0], len(far)), np.nan
             ),
             "transit_days": 1 + np.minimum(far // 500, 3),
             "capacity_units": np.nan,

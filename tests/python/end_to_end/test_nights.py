@@ -292,6 +292,7 @@ def test_a_failure_is_sent_at_once(
 
 
 def test_no_secret_is_left_anywhere(chain: Chain) -> None:
+    chain.dbt("compile", "--write-json")
     files = [path for path in chain.directory.rglob("*") if path.is_file()]
     assert any(path.name == "manifest.json" for path in files)
     assert any(path.name == "dbt.log" for path in files)

@@ -18,7 +18,10 @@ POLICIES: dict[str, tuple[Callable[[float], Policy], tuple[float, ...]]] = {
     "min_max": (lambda z: MinMax(z), (0, 0.5, 1, 1.5, 2, 2.5, 3, 3.5)),
     "point_forecast": (lambda factor: Engine("none", factor), (1,)),
     "engine": (lambda factor: Engine("expected_loss", factor), (0.5, 0.75, 1, 1.5, 2.5)),
-    "scenarios": (lambda factor: Engine("none", factor, 10.0, demand_scenarios=5), (1,)),
+    "scenarios": (
+        lambda factor: Engine("none", factor, sku_seconds=0.15, demand_scenarios=5),
+        (1,),
+    ),
     "without_transfers": (
         lambda factor: Engine(lost_unit_factor=factor, has_transfers=False),
         (1,),

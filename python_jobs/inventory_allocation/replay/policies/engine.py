@@ -28,7 +28,7 @@ class Engine:
     Attributes:
         stock_target_mode: As the var of that name; `none` plans for the point forecast.
         lost_unit_factor: What the plan takes a lost unit to cost, of what it costs.
-        time_limit: Seconds for a plan.
+        sku_seconds: Seconds for a plan, per SKU.
         demand_scenarios: As the var of that name; stock targets are no longer asked for then.
         has_transfers: Whether it may move stock between centres.
         has_segments: Whether segments differ in what a lost unit costs and in service levels.
@@ -36,7 +36,7 @@ class Engine:
 
     stock_target_mode: str = "expected_loss"
     lost_unit_factor: float = 1.0
-    time_limit: float = 3.0
+    sku_seconds: float = 0.05
     demand_scenarios: int = 0
     has_transfers: bool = True
     has_segments: bool = True
@@ -44,7 +44,8 @@ class Engine:
     def decide(self, view: View) -> Decision:
         """Plan, and take the first period of the plan."""
         # One thread: a replay runs several policies beside each other.
-        settings = SolveSettings(gap=0.01, time_limit=self.time_limit, threads=1)
+        time_limit = self.sku_seconds * len(view.company.skus)
+        settings = SolveSettings(gap=0.01, time_limit=time_limit, threads=1)
         solved = solve_inputs(self._put_state(view), settings, is_explained=False)
         network = solved.network
         flows = read_flows(solved.program, network, solved.solution.values)
