@@ -56,10 +56,15 @@ def columns(node: Any) -> list[dict[str, str]]:
 def request(manifest: Any) -> dict[str, Any]:
     """What the analyzer is asked: tables of the contract; models and tests in their order."""
     nodes = list(manifest.nodes.values())
-    python_models = [node for node in nodes if getattr(node, "language", "") == "python"]
+    # Python models, and tables that a model before them reads as an earlier run left them.
+    known = [
+        node
+        for node in nodes
+        if getattr(node, "language", "") == "python" or node.config.materialized == "incremental"
+    ]
     tables = [
         {"name": name(node), "columns": columns(node)}
-        for node in [*manifest.sources.values(), *python_models]
+        for node in [*manifest.sources.values(), *known]
     ]
     waiting = {
         node.unique_id: node for node in nodes if node.compiled_code and node.language == "sql"

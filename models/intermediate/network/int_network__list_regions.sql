@@ -9,7 +9,7 @@ regions as (
 
 locate_orders as (
     select distinct region_id
-    from {{ ref('int_sales__locate_transactions') }}
+    from {{ ref('fct_transactions') }}
 ),
 
 final as (

@@ -1,4 +1,6 @@
--- One row per order line whose key another row has too: why it is refused, if it is.
+-- One row per order line whose key another row has too: why it is refused, if it is. Of the days
+-- that are read again.
+-- depends_on: {{ ref('int_sales__list_changed_days') }}
 with
 
 transactions as (
@@ -7,28 +9,29 @@ transactions as (
     where
         order_id is not null
         and order_line is not null
+        and {{ is_day_read_again('order_day') }}
 ),
 
-hash_keys as (
-    select {{ hash_of(['order_id', 'order_line']) }} as key_hash
+fingerprint_keys as (
+    select {{ fingerprint_of(['order_id', 'order_line']) }} as key_fingerprint
     from transactions
 ),
 
--- The keys of 10^8 rows fit into memory as hashes only; what shares a hash is compared below.
-count_hashes as (
-    select key_hash
-    from hash_keys
-    group by key_hash
+-- The keys of 10^8 rows fit into memory as numbers only; what shares one is compared below.
+count_fingerprints as (
+    select key_fingerprint
+    from fingerprint_keys
+    group by key_fingerprint
     having count(*) > 1
 ),
 
 keep_candidates as (
     select transactions.*
     from transactions
-    inner join count_hashes
+    inner join count_fingerprints
         on
-            {{ hash_of(['transactions.order_id', 'transactions.order_line']) }}
-            = count_hashes.key_hash
+            {{ fingerprint_of(['transactions.order_id', 'transactions.order_line']) }}
+            = count_fingerprints.key_fingerprint
 ),
 
 compare_rows as (

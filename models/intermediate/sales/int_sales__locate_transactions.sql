@@ -1,10 +1,19 @@
--- One row per accepted order line, with the region its demand belongs to.
+-- One row per accepted order line of the days that are built again, with the region its demand
+-- belongs to.
 with
+
+changed_days as (
+    select *
+    from {{ ref('int_sales__list_changed_days') }}
+    where is_built_again
+),
 
 transactions as (
     select *
     from {{ ref('stg_raw__transactions') }}
-    where rejection_reason is null
+    where
+        rejection_reason is null
+        and {{ is_day_read_again('order_day') }}
 ),
 
 repeats as (
@@ -30,7 +39,8 @@ accept_rows as (
         transactions.shipping_cost,
         transactions.ordered_at,
         transactions.promised_at,
-        transactions.delivered_at
+        transactions.delivered_at,
+        transactions.order_day
     from transactions
     left join repeats
         on
@@ -50,7 +60,8 @@ accept_rows as (
         repeats.shipping_cost,
         repeats.ordered_at,
         repeats.promised_at,
-        repeats.delivered_at
+        repeats.delivered_at,
+        repeats.order_day
     from repeats
     where repeats.final_rejection_reason is null
 ),
@@ -68,8 +79,12 @@ final as (
         accept_rows.shipping_cost,
         accept_rows.ordered_at,
         accept_rows.promised_at,
-        accept_rows.delivered_at
+        accept_rows.delivered_at,
+        changed_days.order_day as ordered_date,
+        changed_days.day_fingerprint
     from accept_rows
+    inner join changed_days
+        on accept_rows.order_day = changed_days.order_day
     left join customers
         on accept_rows.customer_id = customers.customer_id
 )

@@ -8,7 +8,7 @@ products as (
 ),
 
 transactions as (
-    select * from {{ ref('int_sales__locate_transactions') }}
+    select * from {{ ref('fct_transactions') }}
 ),
 
 list_sold_skus as (

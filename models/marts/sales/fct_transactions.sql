@@ -1,16 +1,16 @@
 -- One row per cleaned order line.
+-- depends_on: {{ ref('int_sales__fingerprint_days') }}, {{ ref('int_sales__list_changed_days') }}
+-- depends_on: {{ ref('int_sales__refuse_transactions') }}
 {{ config(large_table('ordered_date', ['sku', 'region_id'])) }}
+{{ config(
+    materialized='incremental',
+    on_schema_change='fail',
+    pre_hook="{{ delete_changed_days('ordered_date') }}"
+) }}
 with
 
 transactions as (
     select * from {{ ref('int_sales__locate_transactions') }}
-),
-
-date_lines as (
-    select
-        *,
-        cast(ordered_at as date) as ordered_date
-    from transactions
 ),
 
 final as (
@@ -31,8 +31,9 @@ final as (
         ordered_date,
         {{ period_start('ordered_date') }} as period_start,
         quantity < 0 as is_return,
-        coalesce(delivered_at > promised_at, false) as is_late
-    from date_lines
+        coalesce(delivered_at > promised_at, false) as is_late,
+        {{ cast_to('day_fingerprint', 'integer') }} as day_fingerprint
+    from transactions
 )
 
 select * from final

@@ -97,6 +97,7 @@ final as (
         ordered_at,
         promised_at,
         delivered_at,
+        {{ order_day('ordered_at') }} as order_day,
         as_of,
         row_key,
         raw_row,
