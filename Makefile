@@ -9,7 +9,7 @@ GOOGLESQL := build/googlesql
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo test coverage test-fast test-bigquery check-googlesql lint format type-check docs \
-	scan-code security-check bench bench-segments bench-experiments bench-forecast bench-allocation bench-monitoring evaluator clean
+	scan-code security-check bench bench-segments bench-experiments bench-forecast bench-allocation bench-monitoring bench-nights evaluator clean
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -95,6 +95,9 @@ bench-allocation: $(STAMP) ## Solve generated companies beside HiGHS and simple 
 
 bench-monitoring: $(STAMP) ## Count false alerts of two healthy years, and weeks until planted shifts are found
 	$(BIN)/python benchmarks/monitoring.py
+
+bench-nights: $(STAMP) ## Time a full build of 10 million order lines, and a night after it
+	$(BIN)/python benchmarks/nights.py
 
 bench-forecast: $(STAMP) ## Forecast held-back weeks beside statsforecast, LightGBM and Prophet
 	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[benchmark]'

@@ -33,21 +33,30 @@
 {%- endmacro %}
 
 {#
-  A condition that is true for rows of the days to read again. A join says the same, but only a list
-  of days is looked at before anything else of a row is computed.
+  A condition that is true for rows of the days to read again. A join says the same, but ranges of a
+  plain column are looked at before anything else of a row is computed.
 #}
-{% macro is_day_read_again(column) -%}
+{% macro is_day_read_again(timestamp_column) -%}
     {%- if execute and flags.WHICH != 'compile' and not inventory_allocation.builds_all_days() -%}
-        {%- set days = run_query(
-            'select distinct order_day from ' ~ ref('int_sales__list_changed_days')
-            ~ ' order by order_day'
-        ).columns[0].values() -%}
-        {%- if not days -%}
+        {%- set ranges = run_query(
+            'select min(order_day) as first_day, max(order_day) as last_day from ('
+            ~ 'select order_day, '
+            ~ dbt.datediff("cast('0001-01-01' as date)", 'order_day', 'day')
+            ~ ' - row_number() over (order by order_day) as range_number from '
+            ~ ref('int_sales__list_changed_days')
+            ~ ') as numbered_days group by range_number order by 1'
+        ).rows -%}
+        {%- if not ranges -%}
             false
-        {%- elif days | length <= 1000 -%}
-            {{ column }} in (
-            {%- for day in days -%}
-                cast('{{ day }}' as date){{ ', ' if not loop.last }}
+        {%- elif ranges | length <= 200 -%}
+            (
+            {%- for first_day, last_day in ranges -%}
+                {{ timestamp_column ~ ' is null or ' if first_day.year == 1 }}(
+                    {{ timestamp_column }} >= cast('{{ first_day }}' as timestamp)
+                    and {{ timestamp_column }}
+                    < cast('{{ last_day + modules.datetime.timedelta(days=1) }}' as timestamp)
+                )
+                {{ ' or ' if not loop.last }}
             {%- endfor -%}
             )
         {%- else -%}
@@ -82,5 +91,39 @@
             this.identifier ~ ' is to be built from scratch, but what it is built from holds'
             ~ ' changed days only: run dbt build --full-refresh --select +' ~ this.identifier
         ) }}
+    {%- endif -%}
+{%- endmacro %}
+
+{#
+  Whether int_customers__aggregate_days keeps the days of customers that didn't change: where a run
+  that is cut short can't leave a customer with some days only.
+#}
+{% macro builds_changed_customers() -%}
+    {{ return(
+        not flags.FULL_REFRESH
+        and inventory_allocation.replaces_rows_at_once()
+        and inventory_allocation.earlier_table('int_customers__aggregate_days')
+    ) }}
+{%- endmacro %}
+
+{# For its pre-hook. #}
+{% macro delete_changed_customers() -%}
+    {%- if is_incremental() -%}
+        delete from {{ this }}
+        where customer_id in (select customer_id from {{ ref('int_customers__list_changed') }})
+    {%- endif -%}
+{%- endmacro %}
+
+{# For a post-hook: takes out days as they were, when days as they are were added. #}
+{% macro delete_replaced_days() -%}
+    {%- if is_incremental() -%}
+        delete from {{ this }}
+        where not exists (
+            select 1
+            from {{ ref('int_experiments__fingerprint_days') }} as days
+            where
+                days.ordered_date = {{ this.identifier }}.ordered_date
+                and days.day_fingerprint = {{ this.identifier }}.day_fingerprint
+        )
     {%- endif -%}
 {%- endmacro %}

@@ -35,3 +35,12 @@
         else {{ text }}
     end
 {%- endmacro %}
+
+{# An order line of stg_raw__transactions: for those that need it only, since it takes time. #}
+{% macro order_line_as_json() -%}
+    {{ inventory_allocation.row_as_json(
+        strings=['order_id', 'customer_id', 'sku', 'region_id', 'fc_id'],
+        numbers=['order_line', 'quantity', 'unit_price', 'shipping_cost'],
+        timestamps=['ordered_at', 'promised_at', 'delivered_at']
+    ) }}
+{%- endmacro %}

@@ -1,11 +1,21 @@
 -- One row per customer and day with an order line: what was bought and returned on it.
+-- depends_on: {{ ref('int_customers__list_changed') }}
+{{ config(
+    materialized='incremental' if replaces_rows_at_once() else 'table',
+    on_schema_change='fail',
+    pre_hook="{{ delete_changed_customers() }}"
+) }}
 {% set pi = 'acos(-1)' %}
 with
 
 transactions as (
-    select *
-    from {{ ref('fct_transactions') }}
-    where customer_id is not null
+    select transactions.*
+    from {{ ref('fct_transactions') }} as transactions
+    {% if builds_changed_customers() %}
+    inner join {{ ref('int_customers__list_changed') }} as changed_customers
+        on transactions.customer_id = changed_customers.customer_id
+    {% endif %}
+    where transactions.customer_id is not null
 ),
 
 products as (
@@ -62,6 +72,7 @@ sum_days as (
         sum(case when quantity > 0 then quantity else 0 end) as sold_units,
         sum(case when quantity < 0 then -quantity else 0 end) as returned_units,
         max(case when quantity > 0 then ordered_date end) as purchase_date,
+        max(day_fingerprint) as day_fingerprint,
         2 * {{ pi }} / 365.25
         * {{ days_between(dbt.date_trunc('year', 'ordered_date'), 'ordered_date') }}
             as season_angle
@@ -103,7 +114,8 @@ final as (
         end as season_cos_millionths,
         case when measure_gaps.purchase_date is null then 0 else
                 {{ cast_to('round(1000000 * sin(measure_gaps.season_angle))', 'integer') }}
-        end as season_sin_millionths
+        end as season_sin_millionths,
+        measure_gaps.day_fingerprint
     from measure_gaps
     left join count_orders
         on

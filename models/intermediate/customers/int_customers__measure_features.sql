@@ -1,5 +1,5 @@
 -- One row per snapshot and customer with a purchase by then: the customer as known on that day,
--- and what the customer did in the days after it.
+-- and what the customer did in the days after it. Earlier snapshots have a sample of customers.
 {% set pi = 'acos(-1)' %}
 with
 
@@ -11,52 +11,85 @@ snapshots as (
     select * from {{ ref('int_customers__list_snapshots') }}
 ),
 
-sum_days as (
+sample_customers as (
+    select * from {{ ref('int_customers__sample_customers') }}
+),
+
+sample_days as (
+    select days.*
+    from days
+    inner join sample_customers
+        on days.customer_id = sample_customers.customer_id
+),
+
+known_days as (
     select
         snapshots.snapshots_back,
         snapshots.snapshot_date,
-        days.customer_id,
-        min(days.purchase_date) as first_purchase_date,
-        max(days.purchase_date) as last_purchase_date,
-        count(days.purchase_date) as purchase_days,
-        count(days.gap_days) as gaps,
-        sum(days.gap_days) as gap_sum,
-        sum(days.gap_days * days.gap_days) as gap_square_sum,
-        sum(days.orders) as frequency,
-        sum(days.categories) as category_count,
-        sum(days.revenue) as monetary,
-        sum(days.sales) as sales,
-        sum(case when days.gap_days is not null then days.sales else 0 end) as repeat_sales,
-        sum(days.sold_units) as sold_units,
-        sum(days.returned_units) as returned_units,
+        days.*
+    from snapshots
+    inner join days
+        on snapshots.snapshot_date >= days.ordered_date
+    where snapshots.snapshots_back = 0
+    union all
+    select
+        snapshots.snapshots_back,
+        snapshots.snapshot_date,
+        sample_days.*
+    from snapshots
+    inner join sample_days
+        on snapshots.snapshot_date >= sample_days.ordered_date
+    where snapshots.snapshots_back > 0
+),
+
+sum_days as (
+    select
+        known_days.snapshots_back,
+        known_days.snapshot_date,
+        known_days.customer_id,
+        min(known_days.purchase_date) as first_purchase_date,
+        max(known_days.purchase_date) as last_purchase_date,
+        count(known_days.purchase_date) as purchase_days,
+        count(known_days.gap_days) as gaps,
+        sum(known_days.gap_days) as gap_sum,
+        sum(known_days.gap_days * known_days.gap_days) as gap_square_sum,
+        sum(known_days.orders) as frequency,
+        sum(known_days.categories) as category_count,
+        sum(known_days.revenue) as monetary,
+        sum(known_days.sales) as sales,
+        sum(case when known_days.gap_days is not null then known_days.sales else 0 end)
+            as repeat_sales,
+        sum(known_days.sold_units) as sold_units,
+        sum(known_days.returned_units) as returned_units,
         {% for quarter in [1, 2, 3, 4] %}
         sum(
             case
-                when extract(quarter from days.ordered_date) = {{ quarter }} then days.sold_units
+                when extract(quarter from known_days.ordered_date) = {{ quarter }}
+                    then known_days.sold_units
                 else 0
             end
         ) as q{{ quarter }}_units,
         {% endfor %}
-        {{ cast_to('sum(days.season_cos_millionths)', 'numeric') }} / 1000000 as season_cos_sum,
-        {{ cast_to('sum(days.season_sin_millionths)', 'numeric') }} / 1000000 as season_sin_sum
-    from snapshots
-    inner join days
-        on snapshots.snapshot_date >= days.ordered_date
-    group by snapshots.snapshots_back, snapshots.snapshot_date, days.customer_id
+        {{ cast_to('sum(known_days.season_cos_millionths)', 'numeric') }} / 1000000
+            as season_cos_sum,
+        {{ cast_to('sum(known_days.season_sin_millionths)', 'numeric') }} / 1000000
+            as season_sin_sum
+    from known_days
+    group by known_days.snapshots_back, known_days.snapshot_date, known_days.customer_id
 ),
 
 sum_next_days as (
     select
         snapshots.snapshots_back,
-        days.customer_id,
-        sum(days.revenue) as next_spend,
-        count(days.purchase_date) as next_purchase_days
+        sample_days.customer_id,
+        sum(sample_days.revenue) as next_spend,
+        count(sample_days.purchase_date) as next_purchase_days
     from snapshots
-    inner join days
+    inner join sample_days
         on
-            snapshots.snapshot_date < days.ordered_date
-            and snapshots.outcome_end_date >= days.ordered_date
-    group by snapshots.snapshots_back, days.customer_id
+            snapshots.snapshot_date < sample_days.ordered_date
+            and snapshots.outcome_end_date >= sample_days.ordered_date
+    group by snapshots.snapshots_back, sample_days.customer_id
 ),
 
 -- How far the purchase days keep to one time of the year: the mean cosine of the angle between two

@@ -9,7 +9,7 @@ transactions as (
     where
         order_id is not null
         and order_line is not null
-        and {{ is_day_read_again('order_day') }}
+        and {{ is_day_read_again('ordered_at') }}
 ),
 
 fingerprint_keys as (
@@ -34,6 +34,13 @@ keep_candidates as (
             = count_fingerprints.key_fingerprint
 ),
 
+write_rows as (
+    select
+        *,
+        {{ order_line_as_json() }} as raw_row
+    from keep_candidates
+),
+
 compare_rows as (
     select
         *,
@@ -41,7 +48,7 @@ compare_rows as (
         count(*) over (partition by order_id, order_line) as occurrences,
         coalesce(rejection_reason, {{ repeat_reason(['order_id', 'order_line']) }})
             as final_rejection_reason
-    from keep_candidates
+    from write_rows
 ),
 
 final as (

@@ -7,6 +7,7 @@
 ] %}
 {% do columns.append('transactions.' ~ column) %}
 {% endfor %}
+{% set columns = columns + ['customers.region_id', 'products.category'] %}
 {% set settings = [var('max_line_units'), var('earliest_date'), var('period')] | join(' ') %}
 {{ after_sample_seed('transactions') }}
 with
@@ -21,15 +22,22 @@ customers as (
     where rejection_reason is null
 ),
 
+products as (
+    select *
+    from {{ ref('stg_raw__products') }}
+    where rejection_reason is null
+),
+
 calendar as (
     select as_of from {{ ref('int_calendar__determine_as_of') }}
 ),
 
--- A line that names no region has that of its customer, which may change.
+-- A line that names no region has that of its customer, which may change; so may the category of
+-- what was bought.
 fingerprint_lines as (
     select
         {{ order_day(cast_to('transactions.ordered_at', 'timestamp')) }} as order_day,
-        {{ fingerprint_of(columns + ['customers.region_id']) }} as line_fingerprint
+        {{ fingerprint_of(columns) }} as line_fingerprint
     from transactions
     left join customers
         on
@@ -37,6 +45,8 @@ fingerprint_lines as (
                 when {{ clean_text('transactions.region_id') }} is null
                     then {{ pseudonym(clean_text('transactions.customer_id')) }}
             end = customers.customer_id
+    left join products
+        on {{ clean_text('transactions.sku') }} = products.sku
 ),
 
 sum_days as (
@@ -55,6 +65,7 @@ final as (
         {{ fingerprint_of([
             'sum_days.order_lines',
             'sum_days.line_fingerprints',
+            'sum_days.order_day > calendar.as_of',
             'sum_days.order_day > ' ~ dbt.dateadd('day', 1, 'calendar.as_of'),
             "'" ~ settings ~ "'",
             pseudonym("'key'"),

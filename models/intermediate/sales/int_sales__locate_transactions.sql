@@ -13,7 +13,7 @@ transactions as (
     from {{ ref('stg_raw__transactions') }}
     where
         rejection_reason is null
-        and {{ is_day_read_again('order_day') }}
+        and {{ is_day_read_again('ordered_at') }}
 ),
 
 repeats as (
@@ -74,9 +74,9 @@ final as (
         accept_rows.sku,
         coalesce(accept_rows.region_id, customers.region_id, 'unassigned') as region_id,
         accept_rows.fc_id,
-        accept_rows.quantity,
-        accept_rows.unit_price,
-        accept_rows.shipping_cost,
+        {{ cast_to('accept_rows.quantity', 'integer') }} as quantity,
+        {{ cast_to_decimal('accept_rows.unit_price') }} as unit_price,
+        {{ cast_to_decimal('accept_rows.shipping_cost') }} as shipping_cost,
         accept_rows.ordered_at,
         accept_rows.promised_at,
         accept_rows.delivered_at,

@@ -18,7 +18,7 @@ transactions as (
     from {{ ref('stg_raw__transactions') }}
     where
         rejection_reason is not null
-        and {{ is_day_read_again('order_day') }}
+        and {{ is_day_read_again('ordered_at') }}
 ),
 
 repeats as (
@@ -35,8 +35,7 @@ unite as (
         order_line,
         ordered_at,
         order_day,
-        row_key,
-        raw_row,
+        {{ order_line_as_json() }} as raw_row,
         rejection_reason
     from transactions
     union all
@@ -45,23 +44,29 @@ unite as (
         order_line,
         ordered_at,
         order_day,
-        row_key,
         raw_row,
         final_rejection_reason as rejection_reason
     from repeats
 ),
 
+write_keys as (
+    select
+        *,
+        {{ row_key(['order_id', 'order_line']) }} as row_key
+    from unite
+),
+
 final as (
     select
-        unite.*,
+        write_keys.*,
         row_number() over (
-            partition by unite.order_day, unite.row_key
-            order by unite.rejection_reason, unite.raw_row
+            partition by write_keys.order_day, write_keys.row_key
+            order by write_keys.rejection_reason, write_keys.raw_row
         ) as occurrence,
         changed_days.day_fingerprint
-    from unite
+    from write_keys
     inner join changed_days
-        on unite.order_day = changed_days.order_day
+        on write_keys.order_day = changed_days.order_day
 )
 
 select * from final

@@ -42,13 +42,7 @@ as_of as (
 keyed as (
     select
         renamed.*,
-        as_of.as_of,
-        {{ row_key(['order_id', 'order_line']) }} as row_key,
-        {{ row_as_json(
-            strings=['order_id', 'customer_id', 'sku', 'region_id', 'fc_id'],
-            numbers=['order_line', 'quantity', 'unit_price', 'shipping_cost'],
-            timestamps=['ordered_at', 'promised_at', 'delivered_at']
-        ) }} as raw_row
+        as_of.as_of
     from renamed
     cross join as_of
 ),
@@ -85,22 +79,14 @@ final as (
         sku,
         region_id,
         fc_id,
-        case
-            when rejection_reason is null then {{ cast_to('quantity', 'integer') }}
-        end as quantity,
-        case
-            when rejection_reason is null then {{ cast_to_decimal('unit_price') }}
-        end as unit_price,
-        case
-            when rejection_reason is null then {{ cast_to_decimal('shipping_cost') }}
-        end as shipping_cost,
+        quantity,
+        unit_price,
+        shipping_cost,
         ordered_at,
         promised_at,
         delivered_at,
         {{ order_day('ordered_at') }} as order_day,
         as_of,
-        row_key,
-        raw_row,
         rejection_reason
     from flagged
 )
