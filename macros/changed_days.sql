@@ -14,11 +14,26 @@
 #}
 {% macro earlier_table(model) -%}
     {%- if execute -%}
-        {%- set node = graph.nodes['model.inventory_allocation.' ~ model] -%}
+        {%- set node = graph.nodes.values()
+            | selectattr('resource_type', 'equalto', 'model')
+            | selectattr('name', 'equalto', model)
+            | first -%}
         {%- set relation = api.Relation.create(
             database=node.database, schema=node.schema, identifier=node.alias
         ) -%}
-        {{ return(relation if flags.WHICH == 'compile' else load_relation(relation)) }}
+        {%- if flags.WHICH == 'compile' or flags.FULL_REFRESH -%}
+            {{ return(relation) }}
+        {%- endif -%}
+        {%- set table = load_relation(relation) -%}
+        {%- if table and 'day_fingerprint' not in (
+            adapter.get_columns_in_relation(table) | map(attribute='name') | list
+        ) -%}
+            {{ exceptions.raise_compiler_error(
+                model ~ ' was built by an earlier version of this project: run dbt build'
+                ~ ' --full-refresh once'
+            ) }}
+        {%- endif -%}
+        {{ return(table) }}
     {%- endif -%}
     {{ return(none) }}
 {%- endmacro %}
