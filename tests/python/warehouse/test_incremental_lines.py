@@ -125,3 +125,26 @@ def test_a_table_of_an_earlier_version_is_built_again_on_request(
         build(chain)
     again = build(chain, "--full-refresh")
     pd.testing.assert_frame_equal(again["fct_transactions"], built["fct_transactions"])
+
+
+def test_a_line_that_contradicts_one_of_another_day_takes_it_out_until_it_goes(
+    new_chain: Callable[..., Chain], tmp_path: Path
+) -> None:
+    chain = new_chain(**QUICK)
+    tables = make_tiny_company(weeks=3, customers=6)
+    lines = tables["transactions"]
+    other = lines.iloc[[3]].assign(ordered_at=lines["ordered_at"] - pd.Timedelta(days=3))
+    key = lines["order_id"].iloc[3]
+
+    def states(rows: pd.DataFrame) -> tuple[int, list[str]]:
+        tables["transactions"] = rows
+        load_raw(chain.project, write_company(tables, tmp_path), replace=True)
+        built = build(chain)
+        accepted, refused = built["fct_transactions"], built["fct_rejected_rows"]
+        is_refused = refused["row_key"] == f"{key}|1"
+        return int((accepted["order_id"] == key).sum()), list(refused[is_refused]["reason"])
+
+    assert states(lines) == (1, [])
+    both = pd.concat([lines, other], ignore_index=True)
+    assert states(both) == (0, ["conflicting_duplicate", "conflicting_duplicate"])
+    assert states(lines) == (1, [])
