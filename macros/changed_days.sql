@@ -29,8 +29,9 @@
             adapter.get_columns_in_relation(table) | map(attribute='name') | list
         ) -%}
             {{ exceptions.raise_compiler_error(
-                model ~ ' was built by an earlier version of this project: run dbt build'
-                ~ ' --full-refresh once'
+                model ~ ' was built by an earlier version of this project: run once dbt run'
+                ~ ' --full-refresh --select +int_customers__aggregate_days'
+                ~ ' +int_experiments__aggregate_days'
             ) }}
         {%- endif -%}
         {{ return(table) }}
@@ -104,7 +105,7 @@
     ).rows -%}
         {{ exceptions.raise_compiler_error(
             this.identifier ~ ' is to be built from scratch, but what it is built from holds'
-            ~ ' changed days only: run dbt build --full-refresh --select +' ~ this.identifier
+            ~ ' changed days only: run dbt run --full-refresh --select +' ~ this.identifier
         ) }}
     {%- endif -%}
 {%- endmacro %}

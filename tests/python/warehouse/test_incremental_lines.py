@@ -121,7 +121,7 @@ def test_a_table_of_an_earlier_version_is_built_again_on_request(
     load_raw(chain.project, write_company(start(np.random.default_rng(1)), tmp_path), replace=False)
     built = build(chain)
     chain.execute("alter table main.fct_transactions drop column day_fingerprint")
-    with pytest.raises(InventoryAllocationError, match="dbt build --full-refresh once"):
+    with pytest.raises(InventoryAllocationError, match="run once dbt run --full-refresh"):
         build(chain)
     again = build(chain, "--full-refresh")
     pd.testing.assert_frame_equal(again["fct_transactions"], built["fct_transactions"])
