@@ -32,6 +32,8 @@ SETTINGS = SegmentSettings(
     seed=1,
 )  # fmt: skip
 
+NO_HISTORY = pd.DataFrame(columns=["snapshots_back", "next_spend", "next_purchase_days"])
+
 
 def make_customers() -> pd.DataFrame:
     """Five types of customers, features with overlap; what the SQL models would hand over."""
@@ -64,7 +66,7 @@ def make_customers() -> pd.DataFrame:
 def ours(customers: pd.DataFrame) -> str:
     """Scale, sweep, fit and assign as the dbt models do."""
     sweeps = sweep_segments(customers, None, SETTINGS)
-    centers = fit_segments(customers, sweeps, None, SETTINGS)
+    centers = fit_segments(customers, NO_HISTORY, sweeps, None, SETTINGS)
     segments = assign_segments(customers, centers, SETTINGS)
     return f"{segments['segment'].nunique()} segments"
 

@@ -13,6 +13,7 @@ from inventory_allocation.commands import (
     alerts,
     experiment,
     forecast,
+    models,
     plans,
     raw,
     replay,
@@ -74,6 +75,7 @@ for _command in (
     forecast.forecast,
     forecast.forecast_sensitivity,
     segments.segment_figures,
+    models.models,
     experiment.experiment,
     replay.replay,
 ):

@@ -9,14 +9,16 @@ from typing import Any
 import pytest
 import yaml
 
+from chain import Chain
 from inventory_allocation.errors import InventoryAllocationError
+from inventory_allocation.jobs.generate import write_company
 from inventory_allocation.jobs.job_log import StageRecord, open_log, read_job_runs
 from inventory_allocation.jobs.load_raw import load_raw
 from inventory_allocation.jobs.plan_life import read_states
+from inventory_allocation.sample_company import generate_company
 from inventory_allocation.warehouse import DbtProject, open_warehouse
 from inventory_allocation.warehouse.run_lock import run_lock
 from same_rows import find_differences, primary_keys, read_outputs
-from tiny_company import make_tiny_company, write_company
 
 
 def write_project(directory: Path, endpoint: str, models: dict[str, str]) -> DbtProject:
@@ -50,36 +52,39 @@ def rows(project: DbtProject, model: str, order: str) -> list[dict[str, Any]]:
         warehouse.close()
 
 
-def test_the_sample_company_has_the_same_rows_as_on_duckdb(
-    new_duckdb_chain: Callable, new_bigquery_chain: Callable
-) -> None:
-    outputs = []
+@pytest.fixture(scope="module")
+def planned_chains(
+    new_duckdb_chain: Callable, new_bigquery_chain: Callable, tmp_path_factory: Any
+) -> tuple[Chain, Chain]:
+    """A generated company of 20 SKUs, loaded from files and planned, on DuckDB and on BigQuery."""
+    company = generate_company("tiny", 7)
+    files = tmp_path_factory.mktemp("files")
+    write_company(company, files)
+    chains = []
     for make in (new_duckdb_chain, new_bigquery_chain):
         chain = make(
-            sample_company=True, backtest_cutoffs=3, forecast_global_models=["autoregression"]
+            sample_company=False, backtest_cutoffs=3, forecast_global_models=["autoregression"]
         )
+        loaded = load_raw(chain.project, files, replace=False)
+        assert loaded.rows["lanes"] == len(company.raw["lanes"])
         chain.build_with_plan()
+        chains.append(chain)
+    return chains[0], chains[1]
+
+
+def test_a_company_has_the_same_rows_as_on_duckdb(planned_chains: tuple[Chain, Chain]) -> None:
+    outputs = []
+    for chain in planned_chains:
+        chain.use()
         outputs.append(read_outputs(chain.project))
-    assert find_differences(*outputs, primary_keys(chain.project)) == []
+    assert all(len(output["fct_allocation_plan"]) > 0 for output in outputs)
+    assert find_differences(*outputs, primary_keys(planned_chains[0].project)) == []
 
 
-def test_files_load_and_the_same_plan_writes_nothing(
-    new_bigquery_chain: Callable, tmp_path: Path
+def test_the_same_plan_writes_nothing_and_runs_can_be_removed(
+    planned_chains: tuple[Chain, Chain],
 ) -> None:
-    chain = new_bigquery_chain(
-        sample_company=False,
-        backtest_cutoffs=2,
-        forecast_global_models=["autoregression"],
-        forecast_periods=4,
-        plan_periods=2,
-        segment_min_customers=20,
-        segment_bootstraps=4,
-        segment_permutations=19,
-    )
-    files = write_company(make_tiny_company(), tmp_path)
-    assert load_raw(chain.project, files, replace=False).rows["lanes"] == 4
-    chain.dbt("run")
-    assert chain.plan().plan is not None
+    chain = planned_chains[1]
     assert chain.plan().plan is None
     runs = chain.query("select run_id from `fake-project`.planning.plan_runs")
     assert len(runs) == 1
@@ -94,6 +99,17 @@ def test_files_load_and_the_same_plan_writes_nothing(
         assert warehouse.query(f"select run_id from {relation}").num_rows == 0
     finally:
         warehouse.close()
+
+
+def test_the_seeds_of_the_sample_company_load(new_bigquery_chain: Callable) -> None:
+    chain = new_bigquery_chain(sample_company=True)
+    chain.dbt("seed")
+    for name, frame in generate_company("small", 7).raw.items():
+        (seed,) = [
+            node for node in chain.project.manifest.nodes.values() if node.name == f"sample_{name}"
+        ]
+        loaded = chain.query(f"select count(*) as n from {seed.relation_name}")
+        assert loaded["n"].to_list() == [len(frame)], name
 
 
 def test_one_run_at_a_time_and_a_log_of_it(new_bigquery_chain: Callable) -> None:

@@ -107,11 +107,21 @@ class Chain:
             warehouse.close()
 
     def execute(self, sql: str) -> None:
-        """Change something by hand in the DuckDB file."""
-        import duckdb
+        """Change something by hand, in the DuckDB file or in the Postgres database."""
+        if self.target == "duckdb":
+            import duckdb
 
-        with duckdb.connect(str(self.database)) as connection:
-            connection.execute(sql)
+            with duckdb.connect(str(self.database)) as connection:
+                connection.execute(sql)
+            return
+        import psycopg2
+
+        self.use()
+        to = self.project.credentials()
+        connection = psycopg2.connect(host=to.host, dbname=to.database, user=to.user)
+        with connection, connection.cursor() as cursor:
+            cursor.execute(sql)
+        connection.close()
 
     def table(self, model: str, schema: str = "main") -> pd.DataFrame:
         """Read a model, sorted by all columns."""

@@ -9,7 +9,7 @@ from inventory_allocation.frames import to_pandas
 from inventory_allocation.warehouse import DbtProject, open_warehouse
 
 # What differs from run to run, on one warehouse too; and hashes, which are each warehouse's own.
-MEASURED = ["seconds", "peak_mb", "loaded_at", "approved_at", "day_fingerprint"]
+MEASURED = ["seconds", "peak_mb", "loaded_at", "approved_at", "day_fingerprint", "data_hash"]
 TOLERANCE = 1e-9
 
 

@@ -5,9 +5,11 @@ from inventory_allocation.segmentation import SegmentSettings, fit_segments
 
 
 def model(dbt, session):
-    """Fit centres for a new sweep; add rows for it."""
-    dbt.config(materialized="incremental")
+    """Fit centres for a new sweep, let them compete with those in force; add rows for them."""
+    dbt.config(materialized="incremental", on_schema_change="append_new_columns")
     settings = SegmentSettings.from_frame(to_pandas(dbt.ref("int_customers__segment_parameters")))
     customers = to_pandas(dbt.ref("int_customers__segment_input"))
+    history = to_pandas(dbt.ref("int_customers__segment_history_input"))
     sweeps = to_pandas(dbt.ref("int_customers__segment_sweep_fitted"))
-    return fit_segments(customers, sweeps, read_this(dbt, session), settings)
+    events = to_pandas(dbt.ref("stg_operations__model_events"))
+    return fit_segments(customers, history, sweeps, read_this(dbt, session), settings, events)

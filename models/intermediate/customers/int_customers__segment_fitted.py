@@ -10,4 +10,5 @@ def model(dbt, session):
     settings = SegmentSettings.from_frame(to_pandas(dbt.ref("int_customers__segment_parameters")))
     customers = to_pandas(dbt.ref("int_customers__segment_input"))
     centers = to_pandas(dbt.ref("int_customers__segment_centers_fitted"))
-    return assign_segments(customers, centers, settings)
+    events = to_pandas(dbt.ref("stg_operations__model_events"))
+    return assign_segments(customers, centers, settings, events)

@@ -9,4 +9,5 @@ def model(dbt, session):
     dbt.config(materialized="incremental")
     settings = SegmentSettings.from_frame(to_pandas(dbt.ref("int_customers__segment_parameters")))
     customers = to_pandas(dbt.ref("int_customers__segment_input"))
-    return sweep_segments(customers, read_this(dbt, session), settings)
+    events = to_pandas(dbt.ref("stg_operations__model_events"))
+    return sweep_segments(customers, read_this(dbt, session), settings, events)

@@ -13,4 +13,5 @@ def model(dbt, session):
         to_pandas(dbt.ref("int_customers__segment_sweep_fitted")),
         to_pandas(dbt.ref("int_customers__segment_centers_fitted")),
         SegmentSettings.from_frame(to_pandas(dbt.ref("int_customers__segment_parameters"))),
+        to_pandas(dbt.ref("stg_operations__model_events")),
     )

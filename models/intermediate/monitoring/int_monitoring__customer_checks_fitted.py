@@ -17,4 +17,5 @@ def model(dbt, session):
         centers=to_pandas(dbt.ref("int_customers__segment_centers_fitted")),
         settings=MonitoringSettings.from_frame(parameters),
         segment_settings=SegmentSettings.from_frame(segments),
+        events=to_pandas(dbt.ref("stg_operations__model_events")),
     )

@@ -15,6 +15,7 @@ from inventory_allocation.jobs.job_log import (
     hash_configuration,
     open_log,
 )
+from inventory_allocation.jobs.model_life import request_refit_on_drift
 from inventory_allocation.jobs.notify import send, send_alerts
 from inventory_allocation.jobs.peak_memory import begin_peak, read_peak_mb
 from inventory_allocation.warehouse import DbtProject, open_warehouse
@@ -93,6 +94,13 @@ def _build(run: _Run, stage: str, *select: str) -> None:
 
 
 def _build_models(run: _Run, stage: str) -> int:
+    warehouse = open_warehouse(run.project)
+    try:
+        drifted = request_refit_on_drift(run.project, warehouse)
+    finally:
+        warehouse.close()
+    if drifted:
+        run.log("segments will be fitted again", drifted=drifted)
     _build(run, stage, *WITHOUT_MONITORING)
     return _count(run, run.project.model_relation("fct_transactions"))
 

@@ -102,6 +102,7 @@ def check_customers(
     centers: pd.DataFrame,
     settings: MonitoringSettings,
     segment_settings: SegmentSettings,
+    events: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Compare customers and their segments with what they were a quarter and a year ago.
 
@@ -112,6 +113,7 @@ def check_customers(
         centers: int_customers__segment_centers_fitted.
         settings: Limits.
         segment_settings: Settings of the fit in force.
+        events: stg_operations__model_events.
 
     Returns:
         One row per check and entity, sorted; columns of `findings.COLUMNS`.
@@ -132,7 +134,9 @@ def check_customers(
     # The customers of then, by the centres of now.
     now = current["snapshot_date"].iloc[0]
     current_labels, *labels = (
-        assign_segments(frame.assign(snapshot_date=now), centers, segment_settings)["segment"]
+        assign_segments(frame.assign(snapshot_date=now), centers, segment_settings, events)[
+            "segment"
+        ]
         for frame in (current, *(frame.drop(columns="snapshots_back") for frame in then))
         if len(frame)
     )

@@ -83,7 +83,7 @@ def check_features(
                 p_value,
                 f"customers differ in {feature} from a while ago: median {np.median(new):.4g}, "
                 f"before {np.median(old):.4g}",
-                "look at what changed; segments are fitted again at the next refit",
+                "look at what changed; the next run fits segments again (segment_refit_on_drift)",
             )
         )
     return findings
@@ -131,6 +131,6 @@ def check_segments(
             settings.drift_limit,
             p_value,
             f"the share of segment {moved} changed by {shares[moved]:+.1%} of customers",
-            "look at dim_segments; let segments be fitted again (var segment_refit_days)",
+            "look at dim_segments; the next run fits segments again (segment_refit_on_drift)",
         )
     ]

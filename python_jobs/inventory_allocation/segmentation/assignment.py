@@ -8,7 +8,12 @@ from inventory_allocation.segmentation.features import scale_customers, sort_cus
 from inventory_allocation.segmentation.kmeans import assign
 from inventory_allocation.segmentation.names import THIN_HISTORY, UNASSIGNED
 from inventory_allocation.segmentation.settings import SegmentSettings
-from inventory_allocation.segmentation.stored_fits import find_fit_in_force, read_as_of, read_fit
+from inventory_allocation.segmentation.stored_fits import (
+    find_fit_in_force,
+    read_as_of,
+    read_fit,
+    version_of,
+)
 
 __all__ = ["THIN_HISTORY_ID", "UNASSIGNED_ID", "assign_segments"]
 
@@ -21,12 +26,16 @@ TYPES = {
     "distance": "float64",
     "silhouette": "float64",
     "fitted_on": "datetime64[us]",
+    "version": "string",
 }
 
 
 @one_thread()
 def assign_segments(
-    customers: pd.DataFrame, centers: pd.DataFrame, settings: SegmentSettings
+    customers: pd.DataFrame,
+    centers: pd.DataFrame,
+    settings: SegmentSettings,
+    events: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Assign customers to the nearest centre of the fit in force.
 
@@ -34,19 +43,20 @@ def assign_segments(
         customers: As for `sweep_segments`; also those who came after the fit.
         centers: All that `fit_segments` returned so far.
         settings: Settings.
+        events: What happened to fits, as `stg_operations__model_events`.
 
     Returns:
         One row per customer, sorted: customer_id, segment_id, segment, distance to the centre (in
         scaled features), the simplified silhouette, (b - a) / max(a, b) with a and b the distances
-        to the own and the nearest other centre (Hruschka et al. 2006), and fitted_on. Customers
-        with fewer purchase days than the settings ask for are `thin history`, id -1. With no fit
-        all are `unassigned`, id 0. For both, distance, silhouette and fitted_on are missing.
+        to the own and the nearest other centre (Hruschka et al. 2006), fitted_on and version of
+        the fit. Customers with fewer purchase days than the settings ask for are `thin history`, id
+        -1. With no fit all are `unassigned`, id 0. For both, the rest is missing.
 
     Raises:
         InputError: A column is missing.
     """
     customers = sort_customers(customers)
-    in_force = find_fit_in_force(centers, read_as_of(customers), settings)
+    in_force = find_fit_in_force(centers, read_as_of(customers), settings, events)
     fit = read_fit(in_force)
     result = pd.DataFrame(
         {
@@ -56,6 +66,7 @@ def assign_segments(
             "distance": np.nan,
             "silhouette": np.nan,
             "fitted_on": pd.NaT,
+            "version": None,
         }
     ).astype(TYPES)
     if fit is None:
@@ -70,4 +81,5 @@ def assign_segments(
         distance=np.where(has_history, own, np.nan),
         silhouette=np.where(has_history & np.isfinite(silhouette), silhouette, np.nan),
         fitted_on=pd.Series(in_force["fitted_on"].iloc[0], index=result.index).where(has_history),
+        version=pd.Series(version_of(in_force).iloc[0], index=result.index).where(has_history),
     ).astype(TYPES)

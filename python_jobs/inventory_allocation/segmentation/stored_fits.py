@@ -16,13 +16,18 @@ from inventory_allocation.segmentation.kmeans import Labels, Matrix, assign
 from inventory_allocation.segmentation.settings import SegmentSettings
 
 __all__ = [
+    "MODEL_NAME",
     "Fit",
+    "find_attempt",
     "find_fit_in_force",
-    "find_last_fit",
     "read_as_of",
     "read_fit",
     "select_fitted",
+    "version_of",
 ]
+
+MODEL_NAME = "segments"
+"""Name of the model in the registry, and in what happened to its fits."""
 
 
 class Fit(NamedTuple):
@@ -51,15 +56,26 @@ def select_fitted(customers: pd.DataFrame, settings: SegmentSettings) -> pd.Data
     return fitted if len(fitted) >= settings.min_customers else fitted.iloc[:0]
 
 
-def find_fit_in_force(
-    fits: pd.DataFrame | None, as_of: pd.Timestamp, settings: SegmentSettings
+def version_of(fits: pd.DataFrame) -> "pd.Series[str]":
+    """Version of the fit of each row: its day, and the beginning of the hash of its settings."""
+    day = pd.to_datetime(fits["fitted_on"]).dt.strftime("%Y-%m-%d")
+    return day + "-" + fits["settings"].astype(str).str[:8]
+
+
+def find_attempt(
+    fits: pd.DataFrame | None,
+    as_of: pd.Timestamp,
+    settings: SegmentSettings,
+    events: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
-    """Rows of the fit that holds on a day: the newest one up to it, of these settings.
+    """Rows of the newest attempt up to a day with these settings; none when a fit is due.
 
     Args:
         fits: Rows of all fits, with `fitted_on` and `settings`; None when there is no table yet.
         as_of: The day.
         settings: Settings that the fit must have been made with.
+        events: What happened to fits, as `stg_operations__model_events`: one that was asked for
+            since, on data of a later day, is due.
 
     Returns:
         Its rows; none when it is missing, or older than the refit period.
@@ -72,18 +88,62 @@ def find_fit_in_force(
         & (fitted_on <= as_of)
         & (fitted_on > as_of - pd.Timedelta(days=settings.refit_days))
     )
-    newest: pd.DataFrame = fits[usable & (fitted_on == fitted_on[usable].max())]
+    last = fitted_on[usable].max()
+    asked = _select_events(events, "refit_requested", as_of)["as_of"].max()
+    is_asked_for = last < as_of and last <= asked
+    newest: pd.DataFrame = fits[usable & (fitted_on == last) & (not is_asked_for)]
     return newest
 
 
-def find_last_fit(fits: pd.DataFrame | None, as_of: pd.Timestamp) -> pd.DataFrame:
-    """Rows of the newest fit up to a day, whatever its settings or age."""
+def _select_events(events: pd.DataFrame | None, event: str, as_of: pd.Timestamp) -> pd.DataFrame:
+    """Events of one kind up to a day, in the order in which they happened."""
+    if events is None or events.empty:
+        return pd.DataFrame({"version": [], "as_of": pd.to_datetime([]), "loaded_at": []})
+    days = pd.to_datetime(events["as_of"])
+    is_one = events["model_name"].eq(MODEL_NAME) & events["event"].eq(event) & (days <= as_of)
+    return events[is_one].assign(as_of=days[is_one]).sort_values("loaded_at")
+
+
+def find_fit_in_force(
+    fits: pd.DataFrame | None,
+    as_of: pd.Timestamp,
+    settings: SegmentSettings | None,
+    events: pd.DataFrame | None = None,
+) -> pd.DataFrame:
+    """Rows of the fit that holds on a day.
+
+    The newest one up to it that was accepted; after a rollback since then, the one rolled back to.
+
+    Args:
+        fits: All that `fit_segments` returned so far; None when there is no table yet.
+        as_of: The day.
+        settings: Settings that the fit must have been made with; None for any.
+        events: What happened to fits, as `stg_operations__model_events`.
+
+    Returns:
+        Its rows; none when there is none.
+    """
     if fits is None or fits.empty:
-        return pd.DataFrame()
-    earlier = fits[pd.to_datetime(fits["fitted_on"]) <= as_of]
-    newest = earlier[earlier["fitted_on"] == earlier["fitted_on"].max()]
-    same: pd.DataFrame = newest[newest["settings"] == newest["settings"].max()]
-    return same
+        return pd.DataFrame(columns=["fitted_on", "settings"])
+    fitted_on = pd.to_datetime(fits["fitted_on"])
+    # What was fitted before there were contests was in force.
+    is_accepted = fits.get("is_accepted", pd.Series(True, fits.index))
+    is_usable = is_accepted.astype("boolean").fillna(True).astype(bool)
+    is_usable &= fitted_on <= as_of
+    if settings is not None:
+        is_usable &= fits["settings"] == settings.fingerprint
+    usable: pd.DataFrame = fits[is_usable]
+    if usable.empty:
+        return usable
+    accepted_on = fitted_on[is_usable].max()
+    newest = usable[fitted_on[is_usable] == accepted_on]
+    newest = newest[newest["settings"] == newest["settings"].max()]
+    versions = version_of(usable)
+    rollbacks = _select_events(events, "rolled_back", as_of)
+    is_later = rollbacks["as_of"] >= accepted_on
+    targets = rollbacks.loc[is_later & rollbacks["version"].isin(set(versions)), "version"]
+    holds: pd.DataFrame = usable[versions == targets.iloc[-1]] if len(targets) else newest
+    return holds
 
 
 def read_fit(centers: pd.DataFrame) -> Fit | None:

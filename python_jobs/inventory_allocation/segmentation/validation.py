@@ -15,10 +15,12 @@ from inventory_allocation.segmentation.silhouettes import (
 )
 from inventory_allocation.segmentation.stored_fits import (
     Fit,
+    find_attempt,
     find_fit_in_force,
     read_as_of,
     read_fit,
     select_fitted,
+    version_of,
 )
 from inventory_allocation.segmentation.sweep import measure_stability
 from inventory_allocation.segmentation.validation_rows import ALL, Row, make_row, to_frame
@@ -82,6 +84,7 @@ def validate_segments(
     sweeps: pd.DataFrame,
     centers: pd.DataFrame,
     settings: SegmentSettings,
+    events: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Check the fit in force.
 
@@ -92,6 +95,7 @@ def validate_segments(
         sweeps: All that `sweep_segments` returned so far.
         centers: All that `fit_segments` returned so far.
         settings: Settings.
+        events: What happened to fits, as `stg_operations__model_events`.
 
     Returns:
         One row per check, snapshot, number of segments, segment, other segment, feature and metric,
@@ -102,8 +106,13 @@ def validate_segments(
         InputError: A column is missing.
     """
     as_of = read_as_of(customers)
-    fit = read_fit(find_fit_in_force(centers, as_of, settings))
-    rows = _sweep_rows(find_fit_in_force(sweeps, as_of, settings))
+    in_force = find_fit_in_force(centers, as_of, settings, events)
+    fit = read_fit(in_force)
+    rows = _sweep_rows(
+        find_attempt(sweeps, as_of, settings)
+        if in_force.empty
+        else sweeps[version_of(sweeps) == version_of(in_force).iloc[0]]
+    )
     fitted = select_fitted(customers, settings)
     count = 0 if fit is None else len(fit.centers)
     if fit is None or fitted.empty:

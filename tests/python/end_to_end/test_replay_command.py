@@ -26,15 +26,16 @@ def replay(directory: Path, *more: str) -> str:
 def test_a_replay_goes_on_where_it_was_stopped(tmp_path: Path) -> None:
     names = ["nearest_greedy", "base_stock", "point_forecast"]
     policies = [part for name in names for part in ("--policy", name)]
-    output = replay(tmp_path, *policies)
+    arguments = ["--scale", "tiny", *policies]
+    output = replay(tmp_path, *arguments)
     assert "base_stock" in output
-    own = tmp_path / "small-7"
+    own = tmp_path / "tiny-7"
     rows = pd.read_parquet(own / "policy_replay.parquet")
     assert rows["period_start"].nunique() == 2
     # Each policy meets all that customers wanted in these weeks, of SKUs and regions it knows.
     demand = rows[rows["measure"] == "demand_units"]
     demand = demand.groupby(["policy", "setting"])["value"].sum()
-    lines = wanted_lines("small", 7)
+    lines = wanted_lines("tiny", 7)
     start = rows["period_start"].min()
     assert (demand == lines.loc[lines["ordered_at"] >= start, "units"].sum()).all()
     # Nobody pays less than who knew all orders beforehand.
@@ -47,7 +48,7 @@ def test_a_replay_goes_on_where_it_was_stopped(tmp_path: Path) -> None:
     made = [path.stat().st_mtime_ns for path in outlooks]
     walk = next(own.glob("*/walks/base_stock-2.parquet"))
     walk.unlink()
-    assert replay(tmp_path, *policies)
+    assert replay(tmp_path, *arguments)
     assert [path.stat().st_mtime_ns for path in outlooks] == made
     again = pd.read_parquet(own / "policy_replay.parquet")
     pd.testing.assert_frame_equal(again, rows)

@@ -73,9 +73,14 @@ def make_noise(count=300, seed=0, as_of=AS_OF):
     )  # fmt: skip
 
 
-def fit(customers, settings=SETTINGS, sweeps=None, centers=None):
+NO_HISTORY = (
+    plant_customers().iloc[:0].assign(snapshots_back=0, next_spend=0.0, next_purchase_days=0)
+)
+
+
+def fit(customers, settings=SETTINGS, sweeps=None, centers=None, history=NO_HISTORY):
     """Sweep and fit as the models do; all rows so far."""
     new = sweep_segments(customers, sweeps, settings)
     sweeps = new if sweeps is None else pd.concat([sweeps, new], ignore_index=True)
-    new = fit_segments(customers, sweeps, centers, settings)
+    new = fit_segments(customers, history, sweeps, centers, settings)
     return sweeps, new if centers is None else pd.concat([centers, new], ignore_index=True)
