@@ -13,6 +13,7 @@ from inventory_allocation.commands import (
     alerts,
     experiment,
     forecast,
+    init,
     models,
     plans,
     raw,
@@ -61,6 +62,7 @@ def main(debug: bool) -> None:  # noqa: ARG001
 
 for _command in (
     run.demo,
+    init.init,
     run.run,
     plans.allocate,
     plans.approve,
