@@ -91,7 +91,7 @@ def kill(place: Place, moment: float) -> str:
 
 def fill_disk(place: Place, moment: float) -> str:
     """No file, the warehouse's among them, can be written past a size it has reached already."""
-    share = 0.5 + 0.5 * moment / place.usual_seconds
+    share = 0.05 + 0.55 * moment / place.usual_seconds
     return _end(place.start(limit=int(share * place.chain.database.stat().st_size)))
 
 

@@ -5,7 +5,7 @@ What happens to a run is a row in `planning.plan_events`; nothing is ever change
 """
 
 import getpass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pandas as pd
 import pyarrow as pa
@@ -18,6 +18,7 @@ __all__ = [
     "approve_run",
     "event_rows",
     "find_run",
+    "next_moment",
     "read_states",
     "record_event",
     "remove_old_runs",
@@ -28,8 +29,18 @@ STATES = "int_allocation__state_runs"
 WITHOUT_PLAN = ("failed", "removed")
 
 
-def event_rows(run_id: str, event: str, note: str | None = None) -> pd.DataFrame:
-    """A row of plan_events: what happens to a run now, by who runs this."""
+def next_moment(project: DbtProject, warehouse: Warehouse) -> datetime:
+    """Now (UTC), and after the last event also where the clock went back since."""
+    now = datetime.now(UTC).replace(tzinfo=None)
+    relation, _ = _events_table(project)
+    last = to_pandas(warehouse.query(f"select max(loaded_at) as last from {relation}"))["last"][0]
+    if pd.isna(last):
+        return now
+    return max(now, pd.Timestamp(last).to_pydatetime() + timedelta(microseconds=1))
+
+
+def event_rows(run_id: str, event: str, moment: datetime, note: str | None = None) -> pd.DataFrame:
+    """A row of plan_events: what happens to a run at a moment, by who runs this."""
     try:
         user = getpass.getuser()
     except (KeyError, OSError):
@@ -40,7 +51,7 @@ def event_rows(run_id: str, event: str, note: str | None = None) -> pd.DataFrame
             "event": [event],
             "note": [note],
             "created_by": [user],
-            "loaded_at": [datetime.now(UTC).replace(tzinfo=None)],
+            "loaded_at": [moment],
         }
     )
 
@@ -55,7 +66,8 @@ def record_event(
 ) -> None:
     """Write what happens to a run."""
     relation, schema = _events_table(project)
-    warehouse.append(relation, to_arrow(event_rows(run_id, event, note), schema))
+    rows = event_rows(run_id, event, next_moment(project, warehouse), note)
+    warehouse.append(relation, to_arrow(rows, schema))
 
 
 def read_states(project: DbtProject, warehouse: Warehouse) -> pd.DataFrame:

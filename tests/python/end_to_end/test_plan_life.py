@@ -135,6 +135,19 @@ def test_a_plan_lives(chain: Chain, monkeypatch: pytest.MonkeyPatch) -> None:
     assert states(chain) == made
 
 
+def test_a_clock_that_went_back_does_not_put_the_new_plan_behind_the_old(
+    chain: Chain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Earlier:
+        @staticmethod
+        def now(_: object) -> pd.Timestamp:
+            return pd.Timestamp.now("UTC") - pd.Timedelta(days=2)
+
+    monkeypatch.setattr("inventory_allocation.jobs.plan_life.datetime", Earlier)
+    fourth = plan(chain, monkeypatch, 7, approve=True)
+    assert states(chain)[fourth] == "in_force"
+
+
 def test_a_plan_that_is_not_found_is_a_failed_run_and_changes_nothing(
     chain: Chain, monkeypatch: pytest.MonkeyPatch
 ) -> None:
