@@ -42,25 +42,28 @@
     {{ {'day': 365, 'week': 52, 'month': 12}[var('period')] }}
 {%- endmacro %}
 
-{# A set of rows (period_start), one per period from the first to the last, both included. #}
-{% macro period_spine(first_period_start, last_period_start) -%}
+{#
+  A set of rows (period_start), one per period from the first to the last, both included; or one per
+  day, week or month, where that is given.
+#}
+{% macro period_spine(first_period_start, last_period_start, period=none) -%}
     {{ return(adapter.dispatch('period_spine', 'inventory_allocation')(
-        first_period_start, last_period_start
+        first_period_start, last_period_start, period or var('period')
     )) }}
 {%- endmacro %}
 
-{% macro default__period_spine(first_period_start, last_period_start) -%}
+{% macro default__period_spine(first_period_start, last_period_start, period) -%}
     select cast(period_start as date) as period_start
     from generate_series(
         cast({{ first_period_start }} as timestamp),
         cast({{ last_period_start }} as timestamp),
-        interval '1 {{ var("period") }}'
+        interval '1 {{ period }}'
     ) as spine (period_start)
 {%- endmacro %}
 
-{% macro bigquery__period_spine(first_period_start, last_period_start) -%}
+{% macro bigquery__period_spine(first_period_start, last_period_start, period) -%}
     select period_start
     from unnest(generate_date_array(
-        {{ first_period_start }}, {{ last_period_start }}, interval 1 {{ var("period") }}
+        {{ first_period_start }}, {{ last_period_start }}, interval 1 {{ period }}
     )) as period_start
 {%- endmacro %}
