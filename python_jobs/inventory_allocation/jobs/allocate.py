@@ -23,7 +23,6 @@ from inventory_allocation.jobs.earlier_plan import read_earlier_plan, read_start
 from inventory_allocation.jobs.plan_life import (
     approve_run,
     event_rows,
-    next_moment,
     read_states,
     record_event,
     remove_old_runs,
@@ -307,8 +306,8 @@ def run_allocation(
             record_event(project, warehouse, run_id, "failed", str(error))
             raise
         if approve:
-            moment = next_moment(project, warehouse)
-            draft.tables["plan_events"] = event_rows(run_id, "approved", moment)
+            approval = event_rows(project, warehouse, run_id, "approved")
+            draft.tables["plan_events"] = approval
         plan = draft.plan if publish_draft(project, warehouse, run_id, draft) else None
     if approve and plan is None:
         _put_in_force(project, warehouse, run_id)

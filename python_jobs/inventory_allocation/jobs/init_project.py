@@ -33,6 +33,10 @@ def find_package_project() -> Path:
 
 def _project_name(directory: Path) -> str:
     name = re.sub(r"\W+", "_", directory.resolve().name.lower()).strip("_")
+    if name == inventory_allocation.__name__:
+        raise InputError(
+            f"{directory} would give the project the name of the package: name another"
+        )
     return name if name and not name[0].isdigit() else f"project_{name}".rstrip("_")
 
 
@@ -59,7 +63,8 @@ def init_project(directory: Path) -> list[Path]:
         The files that were written.
 
     Raises:
-        InputError: A file is there already, and nothing was written.
+        InputError: A file is there already, or the directory has the name of the package; nothing
+            was written.
     """
     sources = [path for path in sorted(STARTER.rglob("*")) if path.is_file()]
     targets = {
@@ -70,8 +75,9 @@ def init_project(directory: Path) -> list[Path]:
     for target in (*targets.values(), example):
         if target.exists():
             raise InputError(f"{target} is there already: name a directory without it")
-    for source, target in targets.items():
+    texts = {target: _fill(source.read_text(), directory) for source, target in targets.items()}
+    for target, text in texts.items():
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(_fill(source.read_text(), directory))
+        target.write_text(text)
     shutil.copyfile(find_package_project() / "profiles.yml.example", example)
-    return [*targets.values(), example]
+    return [*texts, example]

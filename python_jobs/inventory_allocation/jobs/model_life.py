@@ -3,13 +3,11 @@
 What is asked for is a row in `planning.model_events`; nothing is ever changed there.
 """
 
-import getpass
-from datetime import UTC, datetime
-
 import pandas as pd
 
 from inventory_allocation.errors import InputError
 from inventory_allocation.frames import to_arrow, to_pandas
+from inventory_allocation.jobs.events import find_user, next_moment
 from inventory_allocation.jobs.notify import read_alerts
 from inventory_allocation.segmentation import MODEL_NAME
 from inventory_allocation.warehouse import DbtProject, Warehouse
@@ -40,10 +38,6 @@ def _read_as_of(project: DbtProject, warehouse: Warehouse) -> pd.Timestamp:
 def _record_event(
     project: DbtProject, warehouse: Warehouse, event: str, version: str | None, note: str | None
 ) -> None:
-    try:
-        user = getpass.getuser()
-    except (KeyError, OSError):
-        user = "unknown"
     row = pd.DataFrame(
         {
             "model_name": [MODEL_NAME],
@@ -51,8 +45,8 @@ def _record_event(
             "version": [version],
             "as_of": [_read_as_of(project, warehouse)],
             "note": [note],
-            "created_by": [user],
-            "loaded_at": [datetime.now(UTC).replace(tzinfo=None)],
+            "created_by": [find_user()],
+            "loaded_at": [next_moment(project, warehouse, "operations", "model_events")],
         }
     )
     relation = str(project.source_node("operations", "model_events").relation_name)
@@ -83,15 +77,13 @@ def roll_back_fit(
     in_force = fits[fits["state"] == "in_force"]["version"]
     settings = in_force.iloc[0].rpartition("-")[2] if len(in_force) else ""
     if version is None:
-        found = fits[(fits["state"] == "superseded") & fits["version"].str.endswith(settings)]
-        found = found[:1]
+        is_before = (fits["state"] == "superseded") & fits["version"].str.endswith(settings)
+        found, problem = fits[is_before][:1], "no fit was in force before this one"
     else:
         found = fits[fits["version"].str.startswith(version)]
+        problem = f"{'several fits begin' if len(found) else 'no fit begins'} with {version}"
     if len(found) != 1:
-        wanted = "no fit was in force before this one" if version is None else (
-            f"{'several fits begin' if len(found) else 'no fit begins'} with {version}"
-        )  # fmt: skip
-        raise InputError(f"{wanted}: `inventory-allocation models list` lists them")
+        raise InputError(f"{problem}: `inventory-allocation models list` lists them")
     fit = found.iloc[0]
     if fit["state"] == "in_force":
         raise InputError(f"fit {fit['version']} is in force")

@@ -4,21 +4,20 @@ What happens to a run is a row in `planning.plan_events`; nothing is ever change
 `int_allocation__state_runs` says what that makes of each run.
 """
 
-import getpass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pandas as pd
 import pyarrow as pa
 
 from inventory_allocation.errors import InputError
 from inventory_allocation.frames import to_arrow, to_pandas
+from inventory_allocation.jobs.events import find_user, next_moment
 from inventory_allocation.warehouse import DbtProject, Warehouse
 
 __all__ = [
     "approve_run",
     "event_rows",
     "find_run",
-    "next_moment",
     "read_states",
     "record_event",
     "remove_old_runs",
@@ -29,29 +28,17 @@ STATES = "int_allocation__state_runs"
 WITHOUT_PLAN = ("failed", "removed")
 
 
-def next_moment(project: DbtProject, warehouse: Warehouse) -> datetime:
-    """Now (UTC), and after the last event also where the clock went back since."""
-    now = datetime.now(UTC).replace(tzinfo=None)
-    relation, _ = _events_table(project)
-    last = to_pandas(warehouse.query(f"select max(loaded_at) as last from {relation}"))["last"][0]
-    if pd.isna(last):
-        return now
-    return max(now, pd.Timestamp(last).to_pydatetime() + timedelta(microseconds=1))
-
-
-def event_rows(run_id: str, event: str, moment: datetime, note: str | None = None) -> pd.DataFrame:
-    """A row of plan_events: what happens to a run at a moment, by who runs this."""
-    try:
-        user = getpass.getuser()
-    except (KeyError, OSError):
-        user = "unknown"
+def event_rows(
+    project: DbtProject, warehouse: Warehouse, run_id: str, event: str, note: str | None = None
+) -> pd.DataFrame:
+    """A row of plan_events: what happens to a run now, by who runs this."""
     return pd.DataFrame(
         {
             "run_id": [run_id],
             "event": [event],
             "note": [note],
-            "created_by": [user],
-            "loaded_at": [moment],
+            "created_by": [find_user()],
+            "loaded_at": [next_moment(project, warehouse, "planning", "plan_events")],
         }
     )
 
@@ -66,7 +53,7 @@ def record_event(
 ) -> None:
     """Write what happens to a run."""
     relation, schema = _events_table(project)
-    rows = event_rows(run_id, event, next_moment(project, warehouse), note)
+    rows = event_rows(project, warehouse, run_id, event, note)
     warehouse.append(relation, to_arrow(rows, schema))
 
 

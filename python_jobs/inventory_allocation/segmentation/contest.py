@@ -19,7 +19,7 @@ class Contest(NamedTuple):
 
     Attributes:
         is_accepted: Whether the new fit takes over.
-        score: `score_fit` of the new fit; NaN where nothing could be held back.
+        score: `score_fit` of the new fit; NaN with too few customers.
         champion_score: The same of the fit in force; NaN where there is none.
         verdict: Why, in words.
     """
@@ -53,9 +53,10 @@ def explained_share(values: Matrix, labels: Labels) -> float:
 
 
 def score_fit(history: pd.DataFrame, fit: Fit, settings: SegmentSettings) -> float:
-    """How much segments say of what customers did next, which no fit has seen.
+    """How much segments say of what customers did after the newest earlier snapshot.
 
-    Customers get the segment that was theirs at the newest earlier snapshot.
+    Customers get the segment that their features of that day ask for. The time after it is held
+    back from the features, not from the centres: those were fitted on features of a later day.
 
     Args:
         history: Features at earlier snapshots, with snapshots_back (1 the newest), next_spend and
@@ -99,7 +100,7 @@ def hold_contest(
         return Contest(True, score, float("nan"), "accepted: no fit of these settings in force")
     before = score_fit(history, champion, settings)
     if not np.isfinite(score):
-        return Contest(True, score, before, "accepted: too few customers to hold any back")
+        return Contest(True, score, before, "accepted: too few customers at the snapshot before")
     shares = f"{score:.4f} of what customers did next against {before:.4f}"
     if score > before:
         return Contest(True, score, before, f"accepted: it explains {shares}")

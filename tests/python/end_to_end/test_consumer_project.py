@@ -72,6 +72,8 @@ def test_a_project_on_the_package_builds_and_plans(
         )
         return f"exit {ended.returncode}: {ended.stdout}{ended.stderr}"
 
+    assert "the name of the package" in invoke("init", "inventory-allocation")
+    assert not (tmp_path / "inventory-allocation").exists()
     assert invoke("init", "shop").startswith("exit 0")
     assert "is there already" in invoke("init", ".")
     settings = yaml.safe_load((shop / "dbt_project.yml").read_text())

@@ -143,7 +143,7 @@ def test_a_clock_that_went_back_does_not_put_the_new_plan_behind_the_old(
         def now(_: object) -> pd.Timestamp:
             return pd.Timestamp.now("UTC") - pd.Timedelta(days=2)
 
-    monkeypatch.setattr("inventory_allocation.jobs.plan_life.datetime", Earlier)
+    monkeypatch.setattr("inventory_allocation.jobs.events.datetime", Earlier)
     fourth = plan(chain, monkeypatch, 7, approve=True)
     assert states(chain)[fourth] == "in_force"
 
