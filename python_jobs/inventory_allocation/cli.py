@@ -11,6 +11,7 @@ import click
 from inventory_allocation import __version__
 from inventory_allocation.commands import (
     alerts,
+    dashboard,
     experiment,
     forecast,
     init,
@@ -70,6 +71,7 @@ for _command in (
     plans.runs,
     plans.what_if,
     plans.export_inputs,
+    dashboard.dashboard,
     alerts.alerts,
     raw.init_raw,
     raw.load_raw_command,

@@ -53,10 +53,11 @@ class BigQueryWarehouse:
             name: self.query(f"select * from {relation}") for name, relation in relations.items()
         }
 
-    def query(self, sql: str) -> pa.Table:
+    def query(self, sql: str, parameters: Sequence[str] = ()) -> pa.Table:
         """Run a query of the project's own."""
+        bound = [bigquery.ScalarQueryParameter(None, "STRING", value) for value in parameters]
         with self._clear_errors():
-            return query_to_arrow(self._client, sql)
+            return query_to_arrow(self._client, sql, bound)
 
     def has_run(self, runs: str, run_id: str) -> bool:
         """Whether the table of runs holds a run."""

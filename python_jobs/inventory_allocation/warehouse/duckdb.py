@@ -59,9 +59,9 @@ class DuckDBWarehouse:
                 for name, relation in relations.items()
             }
 
-    def query(self, sql: str) -> pa.Table:
+    def query(self, sql: str, parameters: Sequence[str] = ()) -> pa.Table:
         """Run a query of the project's own."""
-        table: pa.Table = self._run(sql).to_arrow_table()
+        table: pa.Table = self._run(sql, *parameters).to_arrow_table()
         return table
 
     def has_run(self, runs: str, run_id: str) -> bool:

@@ -31,8 +31,14 @@ class Warehouse(Protocol):
         """
         ...
 
-    def query(self, sql: str) -> pa.Table:
-        """Run a query of the project's own and read the result."""
+    def query(self, sql: str, parameters: Sequence[str] = ()) -> pa.Table:
+        """Run a query of the project's own and read the result.
+
+        Args:
+            sql: The query, with a ? for each parameter; with parameters it holds no % sign.
+            parameters: Texts that stand for the question marks, in order: what people or data
+                say never becomes part of the SQL.
+        """
         ...
 
     def has_run(self, runs: str, run_id: str) -> bool:

@@ -39,10 +39,25 @@ def connect(credentials: Any) -> Any:
 class PostgresWarehouse:
     """A Postgres database."""
 
-    def __init__(self, credentials: Any) -> None:
-        """Open a connection; raise InventoryAllocationError where the server can't be reached."""
+    def __init__(self, credentials: Any, *, longest_read: int | None = None) -> None:
+        """Open a connection.
+
+        Args:
+            credentials: From the dbt profile.
+            longest_read: For a connection that only reads: seconds after which the server ends a
+                query, so that a build that replaces the table doesn't wait for it.
+
+        Raises:
+            InventoryAllocationError: The server can't be reached.
+        """
         self._credentials = credentials
         self._connection = connect(credentials)
+        if longest_read is not None:
+            self._connection.set_session(readonly=True)
+            with self._connection, self._connection.cursor() as cursor:
+                cursor.execute(
+                    "select set_config('statement_timeout', %s, false)", [f"{longest_read}s"]
+                )
 
     @property
     def location(self) -> str:
@@ -74,9 +89,12 @@ class PostgresWarehouse:
                 for name, relation in relations.items()
             }
 
-    def query(self, sql: str) -> pa.Table:
+    def query(self, sql: str, parameters: Sequence[str] = ()) -> pa.Table:
         """Run a query of the project's own."""
         with self._transaction() as cursor:
+            if parameters:
+                # COPY takes no bound parameters: the driver quotes them.
+                sql = cursor.mogrify(sql.replace("?", "%s"), list(parameters)).decode()
             return copy_to_arrow(cursor, sql).rows
 
     def has_run(self, runs: str, run_id: str) -> bool:

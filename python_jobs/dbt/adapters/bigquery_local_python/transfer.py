@@ -2,7 +2,7 @@
 
 import tempfile
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -12,11 +12,14 @@ from google.cloud import bigquery
 __all__ = ["bigquery_schema", "load_from_arrow", "query_to_arrow"]
 
 
-def query_to_arrow(client: bigquery.Client, sql: str) -> pa.Table:
+def query_to_arrow(
+    client: bigquery.Client, sql: str, parameters: Sequence[bigquery.ScalarQueryParameter] = ()
+) -> pa.Table:
     """A query's rows, by the Storage API where its package is installed."""
+    config = bigquery.QueryJobConfig(query_parameters=list(parameters))
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "BigQuery Storage module not found")
-        rows: pa.Table = client.query(sql).result().to_arrow()
+        rows: pa.Table = client.query(sql, job_config=config).result().to_arrow()
     return rows
 
 

@@ -1,0 +1,54 @@
+"""What codes in the tables mean, in words for people."""
+
+import pandas as pd
+
+__all__ = ["BINDING_REASONS", "REASONS", "explain_line", "label"]
+
+REASONS = {
+    "cheapest": "no other centre is cheaper",
+    "only_lane": "no other centre has a lane to the region",
+    "override": "a planner asked for it",
+    "within_sla": "the cheaper centre would be late",
+    "protects_stock_target": "the cheaper centre keeps its safety stock",
+    "cheaper_centre_closed": "the cheaper centre is closed",
+    "cheaper_centre_short_of_stock": "the cheaper centre's stock is worth more elsewhere",
+    "cheaper_centre_at_capacity": "the cheaper centre ships all it can",
+    "cheaper_lane_at_capacity": "the cheaper lane carries all it can",
+    "cheaper_centre_overridden": "a planner's override keeps the cheaper centre from it",
+    "cheaper_centre_emits_more": "the cheaper centre emits more carbon than the cap leaves",
+    "as_in_plan_in_force": "as in the plan before; a change has its price",
+    "keeps_orders_whole": "what is bought with it comes from the same centre",
+}
+BINDING_REASONS = {
+    "no_lane": "no centre has a lane to the region",
+    "no_stock": "no centre has stock or an open order within reach",
+    "stock": "stock runs out",
+    "outbound_capacity": "centres ship all they can",
+    "lane_capacity": "lanes carry all they can",
+    "override": "a planner's override",
+    "carbon_cap": "the carbon cap",
+    "centre_closed": "the centre with stock is closed",
+    "cost": "serving costs more than not serving",
+}
+LABELS = {
+    "shipping_cost_per_unit": "Shipping and handling per unit",
+    "from_name": "From",
+    "to_name": "To",
+}
+INITIALS = {"fc": "centre", "sla": "SLA", "sku": "SKU", "wape": "WAPE", "mase": "MASE", "km": "km"}
+
+
+def label(name: str) -> str:
+    """A column or code as a heading: `share_within_sla` is "Share within SLA"."""
+    if name in LABELS:
+        return LABELS[name]
+    words = [INITIALS.get(word, word) for word in name.removesuffix("_id").split("_")]
+    return words[0][:1].upper() + " ".join(words)[1:]
+
+
+def explain_line(reason_code: str, runner_up: str | None, regret: float | None) -> str:
+    """Why a line of the plan is there, and what the next best centre would cost more."""
+    text = REASONS.get(reason_code, reason_code)
+    if runner_up is None or pd.isna(runner_up) or regret is None or pd.isna(regret):
+        return text
+    return f"{text}; {runner_up} would cost {regret:,.2f} more a unit"
