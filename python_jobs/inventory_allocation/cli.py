@@ -19,6 +19,7 @@ from inventory_allocation.commands import (
     plans,
     raw,
     replay,
+    report,
     run,
     segments,
 )
@@ -72,6 +73,7 @@ for _command in (
     plans.what_if,
     plans.export_inputs,
     dashboard.dashboard,
+    report.report,
     alerts.alerts,
     raw.init_raw,
     raw.load_raw_command,

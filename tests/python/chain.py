@@ -127,3 +127,11 @@ class Chain:
         """Read a model, sorted by all columns."""
         frame = self.query(f"select * from {schema}.{model}")
         return frame.sort_values(list(frame.columns), ignore_index=True)
+
+
+def release(chain: Chain) -> None:
+    """Let go of a DuckDB file, which dbt keeps open as a build at work does."""
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+
+    DuckDBConnectionManager.close_all_connections()
+    chain.use()

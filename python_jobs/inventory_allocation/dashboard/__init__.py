@@ -1,5 +1,5 @@
 """The dashboard: pages for people, made of the tables of the warehouse.
 
 It reads what the other packages made and nothing depends on it. The pages are in `pages`, one file
-each; `source` reads the warehouse without keeping a build waiting.
+each; the reader of `warehouse.readers` never keeps a build waiting.
 """

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import altair as alt
 import pandas as pd
 
-from inventory_allocation.words import label
+from inventory_allocation.presentation.words import label
 
 __all__ = [
     "Drawing",

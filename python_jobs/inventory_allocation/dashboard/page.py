@@ -8,14 +8,12 @@ import pandas as pd
 import streamlit as st
 
 from inventory_allocation.dashboard.charts import Drawing
-from inventory_allocation.dashboard.reading import read
 from inventory_allocation.dashboard.session import current_session
 from inventory_allocation.errors import InputError, InventoryAllocationError
-from inventory_allocation.words import label
+from inventory_allocation.presentation.words import is_share, label
 
-__all__ = ["Page", "page", "read_plan", "show_chart", "show_table"]
+__all__ = ["Page", "page", "show_chart", "show_table"]
 
-SHARES = ("share", "rate", "gap", "probability", "wape", "bias", "coverage", "trust", "weight")
 COUNTS = ("rows", "customers", "trucks", "packs", "lines", "days_seen", "series")
 Page = Callable[[], None]
 
@@ -32,7 +30,7 @@ def page(title: str, about: str) -> Callable[[Page], Page]:
                 if _show_state():
                     show()
             except InputError as error:
-                st.info(f"Nothing to show yet. {error}", icon=":material/info:")
+                st.info(f"Nothing to show yet: {error}", icon=":material/info:")
             except InventoryAllocationError as error:
                 st.warning(str(error), icon=":material/warning:")
 
@@ -43,7 +41,7 @@ def page(title: str, about: str) -> Callable[[Page], Page]:
 
 def _show_state() -> bool:
     """Say how old the rows are and whether a build is at work; give whether there are any."""
-    state = current_session().source.refresh()
+    state = current_session().connection.reader.refresh()
     st.session_state["version"] = state.version
     if state.read_at is None:
         st.info(
@@ -63,24 +61,6 @@ def _show_state() -> bool:
     return True
 
 
-def read_plan() -> "pd.Series[Any]":
-    """The plan in force as the marts have it.
-
-    Raises:
-        InputError: There is none.
-    """
-    plans = read(
-        "select run_id, as_of, objective, lower_bound, gap, greedy_objective, "
-        "loaded_at from {int_allocation__choose_current_run}"
-    )
-    if plans.empty:
-        raise InputError(
-            "There is no plan in force. `inventory-allocation run` makes one; a draft is put in "
-            "force by `inventory-allocation approve RUN` and `dbt build --select source:planning+`"
-        )
-    return plans.iloc[0]
-
-
 def _column(name: str, values: "pd.Series[Any]") -> Any:
     if pd.api.types.is_bool_dtype(values):
         return st.column_config.CheckboxColumn(label(name))
@@ -92,7 +72,7 @@ def _column(name: str, values: "pd.Series[Any]") -> Any:
         return st.column_config.TextColumn(label(name))
     if pd.api.types.is_integer_dtype(values) or name in COUNTS:
         return st.column_config.NumberColumn(label(name), format="localized")
-    if any(part in name.split("_") for part in SHARES):
+    if is_share(name):
         return st.column_config.NumberColumn(label(name), format="percent")
     return st.column_config.NumberColumn(label(name), format="%.2f")
 

@@ -10,11 +10,11 @@ __all__ = ["condition", "read"]
 
 @st.cache_data(max_entries=300, show_spinner="Reading the warehouse")
 def _read(sql: str, parameters: tuple[str, ...], version: str) -> pd.DataFrame:  # noqa: ARG001
-    return current_session().read(sql, parameters)
+    return current_session().connection(sql, *parameters)
 
 
 def read(sql: str, *parameters: str) -> pd.DataFrame:
-    """Rows of a query that names models in braces; see `Session.read`."""
+    """Rows of a query that names models in braces; see `query_named`."""
     return _read(sql, parameters, st.session_state["version"])
 
 

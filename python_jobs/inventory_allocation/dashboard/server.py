@@ -5,9 +5,10 @@ import socket
 from pathlib import Path
 
 from inventory_allocation.dashboard.session import Session, start_session
-from inventory_allocation.dashboard.source import open_source
 from inventory_allocation.errors import InputError, InventoryAllocationError
+from inventory_allocation.presentation.connection import Connection
 from inventory_allocation.warehouse import DbtProject
+from inventory_allocation.warehouse.readers import open_reader
 
 __all__ = ["serve"]
 
@@ -47,11 +48,11 @@ def serve(project: DbtProject, *, address: str, port: int, opens: bool, can_appr
             "the dashboard needs: pip install 'inventory-allocation[dashboard]'"
         ) from error
     _require_free(address, port)
-    source = open_source(project)
+    connection = Connection(project, open_reader(project))
     # Here, so that the first page doesn't wait for them.
     importlib.import_module("inventory_allocation.dashboard.pages.what_if")
     _ = project.manifest
-    start_session(Session(project, source, can_approve))
+    start_session(Session(connection, can_approve))
     options = {
         "server_address": address,
         "server_port": port,

@@ -24,6 +24,14 @@ def empty_plan(built) -> dict[str, int]:
 
 
 @pytest.fixture(scope="session")
+def built_on_postgres(new_postgres_chain: Callable):
+    """The same company on Postgres, with a plan."""
+    chain = new_postgres_chain(sample_company=True, **SAMPLE)
+    chain.build_with_plan()
+    return chain
+
+
+@pytest.fixture(scope="session")
 def planned(built, empty_plan: dict[str, int]) -> Report:
     built.use()
     return run_chain(built.project, SETTINGS, lambda *_: None)

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 import yaml
 
-from chain import Chain
+from chain import Chain, release
 from inventory_allocation.jobs.run import Report
 
 pytestmark = pytest.mark.xdist_group("sample_company")
@@ -44,10 +44,8 @@ def found(
     built: Chain, planned: Report, tmp_path_factory: pytest.TempPathFactory
 ) -> dict[str, pd.DataFrame]:
     """What MetricFlow answers, in a directory where it finds the project and its target/."""
-    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-
     assert planned.published is not None
-    DuckDBConnectionManager.close_all_connections()
+    release(built)
     directory = tmp_path_factory.mktemp("layer")
     for name in ("dbt_project.yml", "models", "macros", "seeds", "snapshots", "tests"):
         (directory / name).symlink_to(ROOT / name)

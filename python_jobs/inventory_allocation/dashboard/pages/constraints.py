@@ -3,9 +3,10 @@
 import streamlit as st
 
 from inventory_allocation.dashboard.charts import draw_bars
-from inventory_allocation.dashboard.page import page, read_plan, show_chart, show_table
+from inventory_allocation.dashboard.page import page, show_chart, show_table
 from inventory_allocation.dashboard.reading import condition, read
-from inventory_allocation.words import label
+from inventory_allocation.presentation.plan_tables import read_constraints, read_plan
+from inventory_allocation.presentation.words import label
 
 __all__ = ["show"]
 
@@ -16,18 +17,12 @@ BY_TYPE = """
     from {plan_constraints} where run_id = ?
     group by constraint_type order by worth desc
 """
-BINDING = """
-    select constraint_type, constraint_key, period_start, unit, limit_quantity, used_quantity,
-        shadow_price, shadow_price * limit_quantity as worth, meaning
-    from {{plan_constraints}} where run_id = ? and shadow_price > 0{conditions}
-    order by worth desc, constraint_type, constraint_key, period_start limit 300
-"""
 
 
 @page("Constraints", "What the plan would gain from one unit more of a limit: its shadow price.")
 def show() -> None:
     """Show the page."""
-    run_id = str(read_plan()["run_id"])
+    run_id = str(read_plan(read)["run_id"])
     types = read(BY_TYPE, run_id)
     named = types.assign(constraint=types["constraint_type"].map(label))
     binding = named[named["binding"] > 0]
@@ -39,8 +34,9 @@ def show() -> None:
     chosen = st.multiselect(
         "Kinds", binding["constraint_type"].tolist(), format_func=label, placeholder="All"
     )
+    rows = read_constraints(read, run_id, 300, condition("constraint_type", chosen), tuple(chosen))
     show_table(
-        read(BINDING.format(conditions=condition("constraint_type", chosen)), run_id, *chosen),
+        rows,
         "Nothing binds: the plan has all it can use.",
         {"meaning": st.column_config.TextColumn("In words", width="large")},
     )

@@ -5,7 +5,7 @@ import streamlit as st
 from inventory_allocation.dashboard.charts import draw_bars, draw_forecast
 from inventory_allocation.dashboard.page import page, show_chart, show_table
 from inventory_allocation.dashboard.reading import read
-from inventory_allocation.words import label
+from inventory_allocation.presentation.words import label
 
 __all__ = ["show"]
 

@@ -4,8 +4,9 @@ import pandas as pd
 import streamlit as st
 
 from inventory_allocation.dashboard.charts import draw_flows
-from inventory_allocation.dashboard.page import page, read_plan, show_chart, show_table
+from inventory_allocation.dashboard.page import page, show_chart, show_table
 from inventory_allocation.dashboard.reading import condition, read
+from inventory_allocation.presentation.plan_tables import read_plan
 
 __all__ = ["show"]
 
@@ -38,7 +39,7 @@ PLACES = "select {name} as name, latitude, longitude from {{{table}}}"
 @page("Map", "What centres ship to regions, and move between each other, in the plan in force.")
 def show() -> None:
     """Show the page."""
-    read_plan()
+    read_plan(read)
     periods = [f"{day:%Y-%m-%d}" for day in read(PERIODS)["period_start"]]
     chosen = st.multiselect("Periods", periods, placeholder="All periods")
     shown = st.segmented_control(

@@ -4,9 +4,15 @@ import pandas as pd
 import streamlit as st
 
 from inventory_allocation.dashboard.charts import draw_grouped_bars, draw_lines
-from inventory_allocation.dashboard.page import page, read_plan, show_chart, show_table
+from inventory_allocation.dashboard.page import page, show_chart, show_table
 from inventory_allocation.dashboard.reading import read
-from inventory_allocation.words import label
+from inventory_allocation.presentation.plan_tables import (
+    read_exceptions,
+    read_figures,
+    read_periods,
+    read_plan,
+)
+from inventory_allocation.presentation.words import label
 
 __all__ = ["show"]
 
@@ -16,29 +22,7 @@ FIGURES = {
     "share_within_sla": ("{:.1%}", "normal"),
     "shipping_cost_per_unit": ("{:,.2f}", "inverse"),
 }
-KPIS = "select metric, value, baseline_value from {plan_kpis} where level = 'total' and run_id = ?"
-PLAN_BEFORE = """
-    select run_id from {int_allocation__state_runs} where state = 'superseded'
-    order by approved_at desc limit 1
-"""
-PERIODS = """
-    select period_start, sum(demand_units) as demand, sum(shipped_units) as shipped
-    from {fct_planned_demand} group by period_start order by period_start
-"""
-EXCEPTIONS = """
-    select severity, rule, count(*) as exceptions from {rpt_plan_exceptions}
-    group by severity, rule order by severity, rule
-"""
 ALERTS = "select count(*) as alerts from {fct_alerts} where not is_resolved"
-
-
-def _read_kpis(run_id: str) -> pd.DataFrame:
-    kpis = read(KPIS, run_id).rename(columns={"value": "plan", "baseline_value": "greedy"})
-    before = read(PLAN_BEFORE)
-    if before.empty:
-        return kpis
-    earlier = read(KPIS, before["run_id"].iloc[0]).rename(columns={"value": "plan_before"})
-    return kpis.merge(earlier[["metric", "plan_before"]], on="metric", how="left")
 
 
 def _difference(form: str, change: float) -> str:
@@ -58,7 +42,7 @@ def _show_figures(kpis: pd.DataFrame) -> None:
             delta_color=color,  # type: ignore[arg-type]
             border=True,
         )
-        if pd.notna(row.get("plan_before")):
+        if pd.notna(row["plan_before"]):
             change = _difference(form, row["plan"] - row["plan_before"])
             column.caption(f"{change} to the plan before")
 
@@ -66,12 +50,12 @@ def _show_figures(kpis: pd.DataFrame) -> None:
 @page("Overview", "The plan in force beside the nearest-centre greedy plan and the plan before it.")
 def show() -> None:
     """Show the page."""
-    plan = read_plan()
+    plan = read_plan(read)
     st.markdown(
-        f"Plan **{plan['run_id']}**, made from what was known on {plan['as_of']:%Y-%m-%d}. Proven "
+        f"Plan **{plan['run_id']}**, from {plan['horizon_start']:%Y-%m-%d} on. Proven "
         f"gap **{plan['gap']:.2%}**: no plan costs less than {plan['lower_bound']:,.0f}."
     )
-    kpis = _read_kpis(str(plan["run_id"]))
+    kpis = read_figures(read, str(plan["run_id"]))
     _show_figures(kpis)
     alerts = int(read(ALERTS)["alerts"].iloc[0])
     if alerts:
@@ -95,14 +79,14 @@ def show() -> None:
         )
     with right:
         st.subheader("Demand and what is served")
-        periods = read(PERIODS).melt(id_vars="period_start", var_name="of", value_name="units")
+        periods = read_periods(read).melt(id_vars="period_start", var_name="of", value_name="units")
         show_chart(
             draw_lines(periods, "period_start", "units", "of"),
             periods,
             "Forecast demand and units served by period.",
         )
     st.subheader("What to look at")
-    show_table(read(EXCEPTIONS), "The plan has no exceptions.")
+    show_table(read_exceptions(read), "The plan has no exceptions.")
     with st.expander("All figures of the plan"):
         show_table(
             kpis.assign(metric=kpis["metric"].map(label)).sort_values("metric"), "No figures."

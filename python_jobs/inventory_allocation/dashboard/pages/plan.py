@@ -2,9 +2,10 @@
 
 import streamlit as st
 
-from inventory_allocation.dashboard.page import page, read_plan, show_table
+from inventory_allocation.dashboard.page import page, show_table
 from inventory_allocation.dashboard.reading import condition, read
-from inventory_allocation.words import REASONS, explain_line
+from inventory_allocation.presentation.plan_tables import read_plan
+from inventory_allocation.presentation.words import REASONS, explain_line
 
 __all__ = ["show"]
 
@@ -64,7 +65,7 @@ def _choose() -> tuple[str, list[str]]:
 @page("Lines of the plan", "What each centre ships to whom, and why no other centre does.")
 def show() -> None:
     """Show the page."""
-    read_plan()
+    read_plan(read)
     conditions, parameters = _choose()
     totals = read(TOTALS.format(conditions=conditions), *parameters).iloc[0].fillna(0)
     count, units = int(totals["lines"]), float(totals["units"])

@@ -3,24 +3,13 @@
 import streamlit as st
 
 from inventory_allocation.dashboard.charts import draw_bars
-from inventory_allocation.dashboard.page import page, read_plan, show_chart, show_table
+from inventory_allocation.dashboard.page import page, show_chart, show_table
 from inventory_allocation.dashboard.reading import condition, read
-from inventory_allocation.words import BINDING_REASONS
+from inventory_allocation.presentation.plan_tables import read_plan, read_shortages, read_unmet
+from inventory_allocation.presentation.words import BINDING_REASONS
 
 __all__ = ["show"]
 
-BY_REASON = """
-    select binding_reason, sum(unmet_units) as unmet_units, sum(unmet_cost) as unmet_cost
-    from {fct_planned_demand} where binding_reason is not null
-    group by binding_reason order by unmet_units desc
-"""
-SHORT = """
-    select sku, region_id, binding_reason, min(fix) as fix, sum(demand_units) as demand_units,
-        sum(unmet_units) as unmet_units, sum(unmet_cost) as unmet_cost
-    from {{fct_planned_demand}} where binding_reason is not null{conditions}
-    group by sku, region_id, binding_reason
-    order by unmet_cost desc, sku, region_id, binding_reason limit 300
-"""
 EXCEPTIONS = """
     select severity, rule, entity, value, threshold, suggested_action from {rpt_plan_exceptions}
     order by severity, rule, entity limit 500
@@ -36,8 +25,8 @@ RISK = """
 @page("Shortages", "Demand that the plan leaves unserved, with what would help.")
 def show() -> None:
     """Show the page."""
-    read_plan()
-    reasons = read(BY_REASON)
+    read_plan(read)
+    reasons = read_unmet(read)
     if reasons.empty:
         st.success("The plan serves all demand.")
     else:
@@ -55,7 +44,7 @@ def show() -> None:
             format_func=lambda code: BINDING_REASONS.get(code, code),
             placeholder="Anything",
         )
-        short = read(SHORT.format(conditions=condition("binding_reason", chosen)), *chosen)
+        short = read_shortages(read, 300, condition("binding_reason", chosen), tuple(chosen))
         show_table(short, "Nothing is short.", {"fix": st.column_config.TextColumn("What helps")})
     st.subheader("Exceptions")
     show_table(read(EXCEPTIONS), "The plan has no exceptions.")

@@ -4,7 +4,7 @@ import streamlit as st
 
 from inventory_allocation.allocation import SolveSettings
 from inventory_allocation.dashboard.charts import draw_grouped_bars
-from inventory_allocation.dashboard.page import page, read_plan, show_chart, show_table
+from inventory_allocation.dashboard.page import page, show_chart, show_table
 from inventory_allocation.dashboard.reading import read
 from inventory_allocation.dashboard.session import current_session
 from inventory_allocation.jobs.what_if import (
@@ -14,7 +14,8 @@ from inventory_allocation.jobs.what_if import (
     plan_scenario,
     read_base,
 )
-from inventory_allocation.words import label
+from inventory_allocation.presentation.plan_tables import read_plan
+from inventory_allocation.presentation.words import label
 
 __all__ = ["show"]
 
@@ -24,10 +25,10 @@ GAP = 0.02
 
 @st.cache_data(max_entries=50, show_spinner=False)
 def _compare(changes: tuple[str, ...], seconds: int, version: str) -> Comparison:  # noqa: ARG001
-    session = current_session()
+    connection = current_session().connection
     settings = SolveSettings(gap=GAP, time_limit=float(seconds))
-    with session.source.open() as warehouse:
-        base = read_base(session.project, warehouse)
+    with connection.reader.open() as warehouse:
+        base = read_base(connection.project, warehouse)
     scenario = change_inputs(base, settings, list(changes))
     draft = plan_scenario(base, settings, scenario)
     figures = draft.tables["plan_kpis"]
@@ -95,7 +96,7 @@ def _show_comparison(comparison: Comparison) -> None:
 @page("What if", "A plan from changed inputs beside the plan in force. Nothing is written.")
 def show() -> None:
     """Show the page."""
-    read_plan()
+    read_plan(read)
     changes, seconds = _choose()
     if changes:
         st.markdown("Changes: " + ", ".join(f"`{change}`" for change in changes))

@@ -1,8 +1,11 @@
 """What codes in the tables mean, in words for people."""
 
+from typing import Any
+
+import numpy as np
 import pandas as pd
 
-__all__ = ["BINDING_REASONS", "REASONS", "explain_line", "label"]
+__all__ = ["BINDING_REASONS", "REASONS", "explain_line", "format_value", "is_share", "label"]
 
 REASONS = {
     "cheapest": "no other centre is cheaper",
@@ -33,8 +36,11 @@ BINDING_REASONS = {
 LABELS = {
     "shipping_cost_per_unit": "Shipping and handling per unit",
     "from_name": "From",
+    "skus": "SKUs",
     "to_name": "To",
 }
+SHARES = ("share", "rate", "gap", "probability", "wape", "bias", "coverage", "trust", "weight")
+WHOLE = ("trucks", "packs", "skus", "customers")
 INITIALS = {"fc": "centre", "sla": "SLA", "sku": "SKU", "wape": "WAPE", "mase": "MASE", "km": "km"}
 
 
@@ -52,3 +58,22 @@ def explain_line(reason_code: str, runner_up: str | None, regret: float | None) 
     if runner_up is None or pd.isna(runner_up) or regret is None or pd.isna(regret):
         return text
     return f"{text}; {runner_up} would cost {regret:,.2f} more a unit"
+
+
+def is_share(name: str) -> bool:
+    """Whether a column or figure is a share of something, which people read in percent."""
+    return any(part in name.split("_") for part in SHARES) or name == "share_within_sla"
+
+
+def format_value(name: str, value: Any) -> str:
+    """A value as people read it, by the name of its column or figure; nothing where missing."""
+    if value is None or pd.isna(value):
+        return ""
+    if isinstance(value, pd.Timestamp):
+        return f"{value:%Y-%m-%d}"
+    if isinstance(value, bool | str):
+        return str(value)
+    if is_share(name):
+        return f"{value:.1%}"
+    is_whole = isinstance(value, int | np.integer) or name in WHOLE or abs(value) >= 100
+    return f"{value:,.0f}" if is_whole else f"{value:,.2f}"

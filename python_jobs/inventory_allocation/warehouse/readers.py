@@ -1,7 +1,7 @@
-"""Where the dashboard reads: without ever keeping a build waiting.
+"""Reading for people: without ever keeping a build waiting.
 
-A DuckDB file belongs to the process that writes to it, so the dashboard reads a copy of it, taken
-while nobody writes; on Postgres it reads in short transactions that can't write.
+A DuckDB file belongs to the process that writes to it, so a reader takes a copy of it
+while nobody writes, and reads that; on Postgres it reads in short transactions that can't write.
 """
 
 import os
@@ -17,10 +17,10 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from inventory_allocation.errors import InputError, InventoryAllocationError
-from inventory_allocation.warehouse import DbtProject, Warehouse
-from inventory_allocation.warehouse.interface import warehouse_kind
+from inventory_allocation.warehouse.dbt_project import DbtProject
+from inventory_allocation.warehouse.interface import Warehouse, warehouse_kind
 
-__all__ = ["DuckDBCopies", "PostgresReader", "Source", "State", "open_source"]
+__all__ = ["DuckDBCopies", "PostgresReader", "Reader", "State", "open_reader"]
 
 # A reader that a build waits for, on Postgres.
 LONGEST_READ_SECONDS = 30
@@ -30,10 +30,10 @@ KEPT_SECONDS = 60
 
 @dataclass(frozen=True)
 class State:
-    """What the dashboard shows.
+    """What there is to read.
 
     Attributes:
-        version: Changes when there may be other rows to read.
+        version: Of this reader only; changes when there may be other rows to read.
         read_at: The moment of the rows; None while there is nothing to read yet.
         is_building: Whether somebody writes to the warehouse now.
     """
@@ -43,8 +43,8 @@ class State:
     is_building: bool
 
 
-class Source(Protocol):
-    """Something that pages read."""
+class Reader(Protocol):
+    """Something to read from."""
 
     def refresh(self) -> State:
         """Look for newer rows; raise InputError where there is no warehouse."""
@@ -61,8 +61,8 @@ class Source(Protocol):
         ...
 
 
-def open_source(project: DbtProject) -> Source:
-    """The source for a project's target.
+def open_reader(project: DbtProject) -> Reader:
+    """The reader of a project's target.
 
     Raises:
         InputError: The target is neither a DuckDB file nor Postgres.
@@ -74,8 +74,8 @@ def open_source(project: DbtProject) -> Source:
     if kind == "postgres":
         return PostgresReader(credentials)
     raise InputError(
-        f"the dashboard reads a DuckDB file or Postgres; the target is {kind}. Use your BI tool "
-        "there: docs/metrics.md"
+        f"pages, reports and notebooks read a DuckDB file or Postgres; the target is {kind}. Use "
+        "your BI tool there: docs/metrics.md"
     )
 
 
@@ -85,7 +85,7 @@ class DuckDBCopies:
     def __init__(self, path: Path) -> None:
         """Take nothing yet: `refresh` does."""
         self._path = path
-        self._folder = tempfile.TemporaryDirectory(prefix="inventory-allocation-dashboard-")
+        self._folder = tempfile.TemporaryDirectory(prefix="inventory-allocation-")
         self._lock = threading.RLock()
         self._number = 0
         self._stamp: tuple[int, ...] | None = None
@@ -103,7 +103,7 @@ class DuckDBCopies:
             is_building = _is_being_written(self._path)
             if not is_building and self._find_stamp() != self._stamp:
                 is_building = not self._copy()
-            return State(str(self._number), self._read_at, is_building)
+            return State(f"{self._folder.name} {self._number}", self._read_at, is_building)
 
     def _find_stamp(self) -> tuple[int, ...]:
         stamp: list[int] = []
@@ -147,7 +147,10 @@ class DuckDBCopies:
         """The newest copy."""
         with self._lock:
             if self._warehouse is None:
-                raise InventoryAllocationError("a build is at work, and there is no copy yet")
+                raise InventoryAllocationError(
+                    f"a build is at work on {self._path}, and there is no copy yet: try again when "
+                    "it is done"
+                )
             yield self._warehouse
 
     @contextmanager
@@ -203,7 +206,9 @@ class PostgresReader:
         """Rows are read again every minute."""
         now = datetime.now(UTC)
         seconds = int(now.timestamp()) // KEPT_SECONDS * KEPT_SECONDS
-        return State(str(seconds), datetime.fromtimestamp(seconds, UTC), is_building=False)
+        return State(
+            f"{id(self)} {seconds}", datetime.fromtimestamp(seconds, UTC), is_building=False
+        )
 
     @contextmanager
     def open(self) -> Iterator[Warehouse]:
@@ -224,7 +229,7 @@ class PostgresReader:
                     f"a query took longer than {LONGEST_READ_SECONDS} seconds and was ended, so "
                     "that no build waits for it"
                 ) from error
-            except psycopg2.OperationalError as error:
+            except (psycopg2.OperationalError, psycopg2.InterfaceError) as error:
                 self._warehouse.close()
                 self._warehouse = None
                 raise InventoryAllocationError(
