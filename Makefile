@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-PYTHON_FILES := python_jobs tests/python tests/bigquery examples benchmarks models hatch_build.py
+PYTHON_FILES := python_jobs tests/python tests/bigquery examples benchmarks models notebooks hatch_build.py
 EMULATOR := .venv-bigquery-emulator
 GOOGLESQL := build/googlesql
 
