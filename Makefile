@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-PYTHON_FILES := python_jobs tests/python tests/bigquery examples benchmarks models notebooks hatch_build.py
+PYTHON_FILES := python_jobs tests/python tests/bigquery examples benchmarks models notebooks docs hatch_build.py
 EMULATOR := .venv-bigquery-emulator
 GOOGLESQL := build/googlesql
 
@@ -68,9 +68,11 @@ format: $(STAMP) ## Fix Python and SQL style
 type-check: $(STAMP) ## Check types
 	$(BIN)/mypy
 
-docs: $(STAMP) ## Build dbt's documentation as one page, target/static_index.html
+docs: $(STAMP) ## Build the documentation into build/docs, a warning is an error; dbt's page beside it
+	$(BIN)/python -m sphinx -W --keep-going -q -b html docs build/docs
 	INVENTORY_ALLOCATION_DUCKDB=$${INVENTORY_ALLOCATION_DUCKDB:-warehouse.duckdb} \
-		$(BIN)/dbt docs generate --static --profiles-dir tests/profiles
+		$(BIN)/dbt --quiet docs generate --static --profiles-dir tests/profiles --target-path build/dbt
+	cp build/dbt/static_index.html build/docs/dbt.html
 
 # B608: queries are put together from the names that dbt's manifest gives, never from data.
 scan-code: $(STAMP) ## Look for insecure code

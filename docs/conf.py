@@ -15,9 +15,7 @@ extensions = [
     "myst_parser",
     "sphinx.ext.apidoc",
     "sphinx.ext.autodoc",
-    "sphinx.ext.doctest",
     "sphinx.ext.napoleon",
-    "sphinx.ext.viewcode",
     "sphinx_click",
     "data_dictionary",
 ]
@@ -28,6 +26,7 @@ html_theme = "furo"
 html_title = f"Inventory allocation {release}"
 # Nothing of it comes from elsewhere.
 html_permalinks_icon = "#"
+html_copy_source = False
 
 myst_enable_extensions = ["colon_fence", "dollarmath"]
 myst_heading_anchors = 3
@@ -36,19 +35,29 @@ apidoc_modules = [
     {
         "path": "../python_jobs/inventory_allocation",
         "destination": "reference/api",
-        "exclude_patterns": ["**/commands/**", "**/dashboard/app.py", "**/starter/**"],
+        "exclude_patterns": [
+            "**/commands/**",
+            "**/dashboard/**",
+            "**/sample_company/**",
+            "**/starter/**",
+            "**/cli.py",
+        ],
         "max_depth": 4,
-        "separate_modules": True,
+        "separate_modules": False,
         "include_private": False,
         "no_headings": False,
         "module_first": True,
     }
 ]
-autodoc_default_options = {"members": True, "undoc-members": False, "show-inheritance": True}
+# A package hands on what its modules hold: each thing is described where it is.
+autodoc_default_options = {"members": True, "ignore-module-all": True}
 autodoc_typehints = "description"
 autodoc_typehints_description_target = "documented"
 autodoc_member_order = "bysource"
 # What a page on the interface doesn't need to import.
 autodoc_mock_imports = ["bigframes", "pyspark", "prophet"]
+# Fields of several classes have the same name.
+suppress_warnings = ["ref.python"]
 napoleon_google_docstring = True
 napoleon_numpy_docstring = False
+napoleon_use_ivar = True

@@ -11,8 +11,9 @@ from inventory_allocation.warehouse import DbtProject
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "reference" / "data_dictionary.md"
 HEAD = """# Data dictionary
-Every table that people read or fill, from the models' own descriptions. Types are those of the data contract:
-`string`, `integer`, `numeric`, `timestamp` (UTC), `date`, `boolean`; a mart may name the warehouse's own.
+Every table that people read or fill, from the models' own descriptions. Types are those of the
+data contract: `string`, `integer`, `numeric`, `timestamp` (UTC), `date`, `boolean`; a mart may name
+the warehouse's own.
 """
 
 

@@ -42,9 +42,9 @@ class Change:
 
     Attributes:
         table: A key of TABLES.
-        key: What names the rows, a part for each key column; * for any.
+        key: What names the rows, a part for each key column; ``*`` for any.
         column: The column.
-        operator: *, +, - or =.
+        operator: ``*``, ``+``, ``-`` or ``=``.
         value: The number.
         text: The change as it was written.
     """
@@ -59,6 +59,10 @@ class Change:
 
 def parse_change(text: str) -> Change:
     """Read a change such as `fulfillment_centers.leeds.outbound_capacity_units*1.2`.
+
+    >>> change = parse_change("lanes.leeds>R01.cost_per_unit + 0.5")
+    >>> change.table, change.key, change.column, change.operator, change.value
+    ('lanes', ('leeds', 'R01'), 'cost_per_unit', '+', 0.5)
 
     Raises:
         InputError: It can't be read, or there is no such table.

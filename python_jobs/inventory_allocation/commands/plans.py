@@ -164,8 +164,8 @@ def runs(project: Any) -> None:
 def what_if(project: Any, settings: Any, changes: tuple[str, ...], path: Path | None) -> None:
     """Plan from changed inputs, and show it beside the plan in force, which stays in force.
 
-    A change is TABLE.KEY.COLUMN, then *, +, - or =, and a number; KEY is the id of a row, ids
-    joined by > where it takes several, or * for all. The scenario is a run of its own.
+    A change is TABLE.KEY.COLUMN, then `*`, +, - or =, and a number; KEY is the id of a row, ids
+    joined by > where it takes several, or `*` for all. The scenario is a run of its own.
 
     \b
     Example:

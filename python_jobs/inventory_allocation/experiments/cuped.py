@@ -1,6 +1,7 @@
 """CUPED: taking out of a metric what was known of each unit before the start."""
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -33,12 +34,12 @@ class CupedAdjustment:
     raw: Values
     values: Values
     before: Values
-    variants: npt.NDArray[np.object_]
+    variants: npt.NDArray[Any]
     spread: float
     degrees: int
 
 
-def _within(values: Values, variants: npt.NDArray[np.object_]) -> Values:
+def _within(values: Values, variants: npt.NDArray[Any]) -> Values:
     """Values less the mean of their variant."""
     _, codes, sizes = np.unique(variants, return_inverse=True, return_counts=True)
     within: Values = values - (np.bincount(codes, values) / sizes)[codes]
@@ -46,7 +47,7 @@ def _within(values: Values, variants: npt.NDArray[np.object_]) -> Values:
 
 
 def adjust_by_before(
-    raw: Values, before: Values, variants: npt.NDArray[np.object_]
+    raw: Values, before: Values, variants: npt.NDArray[Any]
 ) -> CupedAdjustment | None:
     """Subtract theta * (before - mean(before)) from a metric (Deng et al. 2013).
 

@@ -6,6 +6,7 @@ backtest is what would have been known.
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -68,7 +69,7 @@ class Origin:
     naive_error: npt.NDArray[np.float64]
     level: npt.NDArray[np.float64]
     scale: Scale
-    basis: npt.NDArray[np.object_]
+    basis: npt.NDArray[Any]
 
 
 @dataclass(frozen=True)

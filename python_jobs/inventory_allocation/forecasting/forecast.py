@@ -39,13 +39,14 @@ class Forecasts:
             - demand_class (all above the series); basis: what the forecast rests on;
             - mean and quantiles, in units; unreconciled: the mean before series and what they add
               up to were made to agree;
-            - lead_time_mean and lead_time_ quantiles of demand summed from the first period ahead
-              to this one; all quantiles are null at origins before which nothing had come true;
+            - lead_time_mean and ``lead_time_...`` quantiles of demand summed from the first period
+              ahead to this one; all quantiles are null at origins before which nothing had come
+              true;
             - actual: what came; null where unknown or still to come;
             - training_units, naive_error, naive_squared_error: see `Scale`; noise_floor: see
               `poisson_mape_floor`;
-            - weight_ and the name of a model: its part in the unreconciled mean; trust: weight of
-              that beside the sum of its members, 0 to 1, above the series;
+            - ``weight_...``, with the name of a model: its part in the unreconciled mean; trust:
+              weight of that beside the sum of its members, 0 to 1, above the series;
             - a column per model: its mean.
         repairs: series_id, reason, rows, remedy: what was wrong with the panel.
         signals: signal, is_known_ahead, series (0 for all), variance_inflation, is_used, verdict.

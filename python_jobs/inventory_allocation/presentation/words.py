@@ -45,7 +45,11 @@ INITIALS = {"fc": "centre", "sla": "SLA", "sku": "SKU", "wape": "WAPE", "mase": 
 
 
 def label(name: str) -> str:
-    """A column or code as a heading: `share_within_sla` is "Share within SLA"."""
+    """A column or code as a heading.
+
+    >>> label("share_within_sla"), label("from_fc_id")
+    ('Share within SLA', 'From centre')
+    """
     if name in LABELS:
         return LABELS[name]
     words = [INITIALS.get(word, word) for word in name.removesuffix("_id").split("_")]
@@ -66,7 +70,11 @@ def is_share(name: str) -> bool:
 
 
 def format_value(name: str, value: Any) -> str:
-    """A value as people read it, by the name of its column or figure; nothing where missing."""
+    """A value as people read it, by the name of its column or figure; nothing where missing.
+
+    >>> format_value("fill_rate", 0.9168), format_value("cost", 22629.65), format_value("cost", 4.7)
+    ('91.7%', '22,630', '4.70')
+    """
     if value is None or pd.isna(value):
         return ""
     if isinstance(value, pd.Timestamp):

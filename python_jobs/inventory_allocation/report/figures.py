@@ -37,7 +37,7 @@ def draw_costs(parts: pd.DataFrame) -> str:
     """Bars of each part of the cost, of the plan and of the greedy plan; dearest first.
 
     Args:
-        parts: metric (cost_...), plan, greedy.
+        parts: metric (``cost_...``), plan, greedy.
     """
     from matplotlib.figure import Figure
 

@@ -12,10 +12,12 @@ __all__ = ["add_stock_balance"]
 def add_stock_balance(program: Program, network: Network) -> None:
     """Keep the stock of SKU s at centre f over period t, in units.
 
-    stock[s,f,t] = stock[s,f,t-1] + inbound[s,f,t]
-                 + sum multiple[o] * order[o,t-lead] (o at f)
-                 + sum pack[s] * transfer[s,l,t-lead] (l into f)
-                 - sum pack[s] * transfer[s,l,t] (l out of f) - sum_d ship[d,f]
+    The equation::
+
+        stock[s,f,t] = stock[s,f,t-1] + inbound[s,f,t]
+                     + sum multiple[o] * order[o,t-lead] (o at f)
+                     + sum pack[s] * transfer[s,l,t-lead] (l into f)
+                     - sum pack[s] * transfer[s,l,t] (l out of f) - sum_d ship[d,f]
     """
     stock = program.columns["stock"]
     periods = len(network.period_starts)
