@@ -25,6 +25,9 @@ DECAY = 0.95
 BINS = 4
 MIN_RESIDUALS = 200
 MAX_FIT_ROWS = 60_000
+# A series that slept has no size of its own, and one that never changed no error: each is taken to
+# be at least this part of the others, or logarithms of next to nothing make intervals of millions.
+LEAST_PART = 0.1
 ROUNDS = 40
 
 
@@ -52,12 +55,15 @@ class Outcome:
 def _design(outcome: Outcome) -> Matrix:
     """What the logarithm of the expected error is linear in, shape (series, steps, terms)."""
     ones = np.ones_like(outcome.mean)
+    level = np.maximum(outcome.level, LEAST_PART * outcome.naive_error)
+    level = np.maximum(level, LEAST_PART * outcome.mean.mean(axis=1))
+    naive_error = np.maximum(outcome.naive_error, LEAST_PART * level)
     ahead = np.log(np.arange(1, outcome.mean.shape[1] + 1)) * ones
     terms = [
         ones,
-        np.log(outcome.mean + 0.02 * outcome.level[:, None] + 1e-9),
-        np.log(outcome.naive_error + 1e-9)[:, None] * ones,
-        np.log(outcome.level)[:, None] * ones,
+        np.log(outcome.mean + 0.02 * level[:, None] + 1e-9),
+        np.log(naive_error + 1e-9)[:, None] * ones,
+        np.log(level)[:, None] * ones,
         ahead,
     ]
     for number in range(1, outcome.groups):

@@ -1,5 +1,7 @@
 """What the engine's models are made of, against reference libraries, formulas and planted truth."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.optimize import minimize
@@ -370,6 +372,27 @@ def test_quantiles_rise_and_never_fall_below_zero():
     quantiles = calibrate(make_outcomes(5, 18), (0.025, 0.05, 0.5, 0.95, 0.975)).apply(near_zero)
     assert (quantiles >= 0).all()
     assert (np.diff(quantiles, axis=-1) >= 0).all()
+
+
+def make_lumpy(count, seed, series=400, steps=6):
+    """Errors larger than changes for series that are small beside their changes."""
+    rng = np.random.default_rng(seed)
+    outcomes = []
+    for _ in range(count):
+        level, lumpiness = rng.lognormal(0, 1, series), rng.uniform(0.3, 2, series)
+        change = level * lumpiness
+        mean = np.repeat(level[:, None], steps, axis=1)
+        width = (change**1.4 * level**-0.4)[:, None]
+        actual = mean + width * rng.normal(0, 1, (series, steps))
+        outcomes.append(Outcome(mean, actual, np.zeros(series, int), 1, change, level))
+    return outcomes
+
+
+def test_a_series_that_slept_has_an_interval_of_its_own_size():
+    awake = make_lumpy(1, 23)[0]
+    asleep = replace(awake, level=np.full_like(awake.level, 1e-9))
+    highest = calibrate(make_lumpy(8, 22), LEVELS).apply(asleep)[..., 2]
+    assert (highest <= awake.mean + 10 * awake.naive_error[:, None]).all()
 
 
 def make_drifting(count, seed, series=400, steps=8):
