@@ -9,7 +9,7 @@ GOOGLESQL := build/googlesql
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo test coverage test-fast test-bigquery check-googlesql lint format type-check docs \
-	scan-code security-check bench bench-segments bench-experiments bench-forecast bench-allocation bench-monitoring bench-nights bench-faults evaluator clean
+	scan-code security-check bench bench-segments bench-experiments bench-forecast bench-allocation bench-monitoring bench-nights bench-faults bench-dashboard evaluator clean
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -104,6 +104,9 @@ bench-nights: $(STAMP) ## Time a full build of 10 million order lines, and a nig
 bench-faults: $(STAMP) ## Disturb a hundred nights, run them again, compare with an undisturbed one
 	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev,benchmark]'
 	$(BIN)/python -u benchmarks/faults.py
+
+bench-dashboard: $(STAMP) ## Time the dashboard's first view in Chromium, on the sample company and on a million lines
+	$(BIN)/python benchmarks/dashboard.py
 
 bench-forecast: $(STAMP) ## Forecast held-back weeks beside statsforecast, LightGBM and Prophet
 	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[benchmark]'

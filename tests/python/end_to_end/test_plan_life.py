@@ -4,8 +4,10 @@ from collections.abc import Callable, Iterator
 
 import pandas as pd
 import pytest
+from streamlit.testing.v1 import AppTest
 
-from chain import SETTINGS, Chain
+from chain import SETTINGS, Chain, release
+from inventory_allocation.dashboard.session import Session, start_session
 from inventory_allocation.errors import InputError, InventoryAllocationError
 from inventory_allocation.jobs import allocate as job
 from inventory_allocation.jobs.load_raw import load_raw
@@ -17,6 +19,7 @@ from inventory_allocation.jobs.plan_life import (
 )
 from inventory_allocation.jobs.run import PLAN_MARTS
 from inventory_allocation.jobs.what_if import run_what_if
+from inventory_allocation.presentation.connection import connect
 from inventory_allocation.warehouse import Warehouse, open_warehouse
 from tiny_company import QUICK, make_tiny_company, write_company
 
@@ -133,6 +136,33 @@ def test_a_plan_lives(chain: Chain, monkeypatch: pytest.MonkeyPatch) -> None:
     assert made[third] == "in_force"
     assert plan(chain, monkeypatch, 6, warm_start=True) == third
     assert states(chain) == made
+
+
+def test_a_draft_is_approved_on_a_page_where_that_is_allowed(
+    chain: Chain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draft = plan(chain, monkeypatch, 8)
+    release(chain)
+    connection = connect(chain.project)
+    script = "from inventory_allocation.dashboard.pages import plans\nplans.show()"
+
+    start_session(Session(connection))
+    page = AppTest.from_string(script, default_timeout=60).run()
+    assert "--allow-approval" in page.caption[-1].value
+    assert not page.button
+
+    start_session(Session(connection, can_approve=True))
+    page = AppTest.from_string(script, default_timeout=60).run()
+    page.selectbox[0].select(draft).run()
+    assert page.button[0].disabled
+    page.text_input[0].input("looked at")
+    page.checkbox[0].check().run()
+    page.button[0].click().run()
+    assert not page.exception
+    assert f"Plan {draft} is in force" in page.success[0].value
+    assert states(chain)[draft] == "in_force"
+    notes = chain.query(f"select note from {INTERMEDIATE}.int_allocation__state_runs")["note"]
+    assert "looked at" in set(notes)
 
 
 def test_a_clock_that_went_back_does_not_put_the_new_plan_behind_the_old(
