@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from inventory_allocation.dashboard.pages import (
+from inventory_allocation.dashboard.views import (
     constraints,
     forecasts,
     monitoring,

@@ -50,7 +50,7 @@ def serve(project: DbtProject, *, address: str, port: int, opens: bool, can_appr
     _require_free(address, port)
     connection = Connection(project, open_reader(project))
     # Here, so that the first page doesn't wait for them.
-    importlib.import_module("inventory_allocation.dashboard.pages.what_if")
+    importlib.import_module("inventory_allocation.dashboard.views.what_if")
     _ = project.manifest
     start_session(Session(connection, can_approve))
     options = {

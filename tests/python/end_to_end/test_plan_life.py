@@ -144,7 +144,7 @@ def test_a_draft_is_approved_on_a_page_where_that_is_allowed(
     draft = plan(chain, monkeypatch, 8)
     release(chain)
     connection = connect(chain.project)
-    script = "from inventory_allocation.dashboard.pages import plans\nplans.show()"
+    script = "from inventory_allocation.dashboard.views import plans\nplans.show()"
 
     start_session(Session(connection))
     page = AppTest.from_string(script, default_timeout=60).run()

@@ -5,8 +5,12 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 import pytest
+from streamlit.testing.v1 import AppTest
 
+from chain import release
+from inventory_allocation.dashboard.session import Session, start_session
 from inventory_allocation.jobs.publish_replay import publish_replay
+from inventory_allocation.presentation.connection import connect
 from inventory_allocation.replay import judge_claims, table_policies
 from inventory_allocation.replay.measures import ALL_SKUS, BOUND, COST_PARTS
 from inventory_allocation.warehouse import open_warehouse
@@ -76,3 +80,13 @@ def test_the_tables_say_what_the_rows_say(kind: str, request: pytest.FixtureRequ
     assert merged["effect"].to_numpy() == pytest.approx(
         merged["effect_said"].to_numpy(), nan_ok=True
     )
+
+    release(chain)
+    start_session(Session(connect(chain.project)))
+    script = "from inventory_allocation.dashboard.views import policies\npolicies.show()"
+    page = AppTest.from_string(script, default_timeout=60).run()
+    assert not page.exception
+    shown = page.dataframe[0].value.set_index("policy")["cost_per_demand_unit"]
+    chosen = expected[expected["is_chosen"]].set_index("policy")["cost_per_demand_unit"]
+    assert shown.to_dict() == pytest.approx(chosen.to_dict())
+    assert set(page.dataframe[-1].value["verdict"]) == set(claims["verdict"])
