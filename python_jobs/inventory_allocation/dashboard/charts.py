@@ -29,7 +29,9 @@ COLORS = [BLUE, ORANGE, GREEN, RED, PURPLE, SKY, GREY, YELLOW]
 
 def _color(column: str, values: Sequence[str]) -> alt.Color:
     scale = alt.Scale(domain=list(values), range=(COLORS * 4)[: len(values)])
-    return alt.Color(f"{column}:N", scale=scale, title=None, legend=alt.Legend(orient="top"))
+    return alt.Color(
+        f"{column}:N", scale=scale, title=None, legend=alt.Legend(orient="top", columns=4)
+    )
 
 
 def _dash(column: str, values: Sequence[str]) -> alt.StrokeDash:

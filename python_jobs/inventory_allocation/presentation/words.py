@@ -66,7 +66,7 @@ def explain_line(reason_code: str, runner_up: str | None, regret: float | None) 
 
 def is_share(name: str) -> bool:
     """Whether a column or figure is a share of something, which people read in percent."""
-    return any(part in name.split("_") for part in SHARES) or name == "share_within_sla"
+    return any(part in name.split("_") for part in SHARES) or name == "fill_within_sla"
 
 
 def format_value(name: str, value: Any) -> str:
