@@ -69,6 +69,7 @@ for _command in (
     plans.allocate,
     plans.approve,
     plans.rollback,
+    plans.rebuild_marts,
     plans.runs,
     plans.what_if,
     plans.export_inputs,

@@ -12,7 +12,15 @@ from inventory_allocation.commands.options import (
     warm_start_option,
 )
 
-__all__ = ["allocate", "approve", "export_inputs", "rollback", "runs", "what_if"]
+__all__ = [
+    "allocate",
+    "approve",
+    "export_inputs",
+    "rebuild_marts",
+    "rollback",
+    "runs",
+    "what_if",
+]
 
 
 @click.command(epilog=EPILOG)
@@ -51,9 +59,9 @@ def allocate(
     \b
     Example:
       dbt build && inventory-allocation allocate --gap 0.002
-      inventory-allocation approve RUN && dbt build --select source:planning+
+      inventory-allocation approve RUN && inventory-allocation rebuild-marts
     Without someone to look at it first:
-      inventory-allocation allocate --approve && dbt build --select source:planning+
+      inventory-allocation allocate --approve && inventory-allocation rebuild-marts
     Without a warehouse:
       inventory-allocation export-inputs inputs
       inventory-allocation allocate --inputs inputs --outputs plans
@@ -85,7 +93,7 @@ def allocate(
         console.print(line)
 
 
-_REBUILD = "`dbt build --select source:planning+` shows it in the marts"
+_REBUILD = "`inventory-allocation rebuild-marts` shows it in the marts"
 
 
 @click.command(epilog=EPILOG)
@@ -98,7 +106,7 @@ def approve(project: Any, run_id: str, note: str | None) -> None:
     \b
     Example:
       inventory-allocation approve 5bfd5f --note "agreed in Monday's meeting"
-      dbt build --select source:planning+
+      inventory-allocation rebuild-marts
     """
     from inventory_allocation.jobs.plan_life import approve_run
     from inventory_allocation.warehouse import open_warehouse
@@ -121,7 +129,7 @@ def rollback(project: Any, run_id: str | None, note: str | None) -> None:
     \b
     Example:
       inventory-allocation rollback --note "the forecast missed the strike"
-      dbt build --select source:planning+
+      inventory-allocation rebuild-marts
     """
     from inventory_allocation.jobs.plan_life import roll_back
     from inventory_allocation.warehouse import open_warehouse
@@ -132,6 +140,21 @@ def rollback(project: Any, run_id: str | None, note: str | None) -> None:
     finally:
         warehouse.close()
     click.echo(f"plan {whole} is in force again: {_REBUILD}")
+
+
+@click.command("rebuild-marts", epilog=EPILOG)
+@project_options
+def rebuild_marts(project: Any) -> None:
+    """Build the marts that show the plan in force, as `dbt build --select source:planning+` does.
+
+    \b
+    Example:
+      inventory-allocation approve RUN && inventory-allocation rebuild-marts
+    """
+    from inventory_allocation.jobs.run import PLAN_MARTS
+
+    project.run("build", "--select", PLAN_MARTS)
+    click.echo("the marts show the plan in force")
 
 
 @click.command(epilog=EPILOG)

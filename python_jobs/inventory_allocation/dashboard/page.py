@@ -15,6 +15,8 @@ from inventory_allocation.presentation.words import is_share, label
 __all__ = ["Page", "page", "show_chart", "show_table"]
 
 COUNTS = ("rows", "customers", "trucks", "packs", "lines", "days_seen", "series")
+# Columns whose values are names of ours.
+CODES = ("check_name", "constraint_type", "rule")
 Page = Callable[[], None]
 
 
@@ -88,6 +90,7 @@ def show_table(frame: pd.DataFrame, empty: str, columns: Mapping[str, Any] | Non
     if frame.empty:
         st.info(empty, icon=":material/check_circle:")
         return
+    frame = frame.assign(**{name: frame[name].map(label) for name in CODES if name in frame})
     config = {name: _column(name, frame[name]) for name in frame.columns} | dict(columns or {})
     st.dataframe(frame, hide_index=True, width="stretch", column_config=config)
 

@@ -85,7 +85,7 @@ def read_plan(read: Read) -> "pd.Series[Any]":
     if plans.empty:
         raise InputError(
             "there is no plan in force. `inventory-allocation run` makes one; a draft is put in "
-            "force by `inventory-allocation approve RUN` and `dbt build --select source:planning+`"
+            "force by `inventory-allocation approve RUN` and `inventory-allocation rebuild-marts`"
         )
     return plans.iloc[0]
 

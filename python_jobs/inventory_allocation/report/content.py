@@ -121,8 +121,8 @@ def _summarize(plan: "pd.Series[Any]", figures: dict[Any, Any]) -> list[str]:
         f"The plan costs {format_value('cost', cost['plan'])}, {abs(saved):.1%} "
         f"{'less' if saved >= 0 else 'more'} than serving each region from its nearest centre "
         f"with stock ({format_value('cost', cost['greedy'])}).",
-        f"It serves {fill['plan']:.1%} of forecast demand, and "
-        f"{figures['share_within_sla']['plan']:.1%} of it within the promised time.",
+        f"It serves {fill['plan']:.1%} of forecast demand, "
+        f"{figures['share_within_sla']['plan']:.1%} of demand within the promised time.",
         f"No plan for the same forecasts and stock costs less than "
         f"{format_value('cost', plan['lower_bound'])}: the proven gap is {plan['gap']:.2%}.",
     ]
@@ -216,7 +216,8 @@ def make_report(read: Read) -> Report:
         ),
         Section(
             "Centres",
-            "What each centre ships, at what cost, and how much of what it can ship that is.",
+            "What each centre ships over the horizon, at what cost, and how much of what it can "
+            "ship that is; what it moves to other centres takes a part of that, too.",
             table=_table(centers[["fc_id", "units", "cost_per_unit", "capacity_share"]]),
         ),
         Section(

@@ -60,6 +60,7 @@ def draw_costs(parts: pd.DataFrame) -> str:
     axes.set_yticks(list(rows), names)
     axes.xaxis.set_major_formatter("{x:,.0f}")
     _plain(axes)
+    axes.legend(frameon=False, fontsize=8, loc="lower right")
     return _write(figure)
 
 

@@ -26,6 +26,8 @@ __all__ = ["DuckDBCopies", "PostgresReader", "Reader", "State", "open_reader"]
 LONGEST_READ_SECONDS = 30
 # How long rows that were read are shown before they are read again.
 KEPT_SECONDS = 60
+# Of folders with copies, before the number of the process that made one.
+PREFIX = "inventory-allocation-"
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,8 @@ class DuckDBCopies:
     def __init__(self, path: Path) -> None:
         """Take nothing yet: `refresh` does."""
         self._path = path
-        self._folder = tempfile.TemporaryDirectory(prefix="inventory-allocation-")
+        _remove_left_behind()
+        self._folder = tempfile.TemporaryDirectory(prefix=f"{PREFIX}{os.getpid()}-")
         self._lock = threading.RLock()
         self._number = 0
         self._stamp: tuple[int, ...] | None = None
@@ -158,6 +161,20 @@ class DuckDBCopies:
         """Closing a file ends all locks that a process has on it, those of a writer too."""
         with self._lock:
             yield
+
+
+def _remove_left_behind() -> None:
+    """Remove copies of processes that were killed, as a notebook's kernel is when it is closed."""
+    if os.name != "posix":
+        return
+    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*-*"):
+        number = folder.name.removeprefix(PREFIX).partition("-")[0]
+        try:
+            os.kill(int(number), 0)
+        except ProcessLookupError:
+            shutil.rmtree(folder, ignore_errors=True)
+        except (PermissionError, ValueError):
+            continue
 
 
 def _copy_file(path: Path, copy: Path) -> None:

@@ -1,12 +1,16 @@
 """A plan is a draft, in force, superseded, in force again and removed, on two warehouses."""
 
+import json
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pandas as pd
 import pytest
+from click.testing import CliRunner
 from streamlit.testing.v1 import AppTest
 
 from chain import SETTINGS, Chain, release
+from inventory_allocation.cli import main
 from inventory_allocation.dashboard.session import Session, start_session
 from inventory_allocation.errors import InputError, InventoryAllocationError
 from inventory_allocation.jobs import allocate as job
@@ -23,6 +27,7 @@ from inventory_allocation.presentation.connection import connect
 from inventory_allocation.warehouse import Warehouse, open_warehouse
 from tiny_company import QUICK, make_tiny_company, write_company
 
+ROOT = Path(__file__).parents[3]
 VARIABLES = {**QUICK, "plan_retention_days": 30}
 INTERMEDIATE = "main_intermediate"
 
@@ -163,6 +168,11 @@ def test_a_draft_is_approved_on_a_page_where_that_is_allowed(
     assert states(chain)[draft] == "in_force"
     notes = chain.query(f"select note from {INTERMEDIATE}.int_allocation__state_runs")["note"]
     assert "looked at" in set(notes)
+
+    options = ["--project-dir", str(ROOT), "--profiles-dir", str(ROOT / "tests" / "profiles")]
+    options += ["--target", chain.target, "--vars", json.dumps(VARIABLES)]
+    assert CliRunner().invoke(main, ["rebuild-marts", *options]).exit_code == 0
+    assert set(chain.table("fct_allocation_plan")["run_id"]) == {draft}
 
 
 def test_a_clock_that_went_back_does_not_put_the_new_plan_behind_the_old(

@@ -115,6 +115,22 @@ def test_old_copies_are_removed(path: Path) -> None:
     assert len(list(folder.rglob("*.duckdb"))) == 1
 
 
+def test_copies_of_a_killed_process_are_removed(path: Path) -> None:
+    code = "import sys, pathlib\nfrom inventory_allocation.warehouse.readers import DuckDBCopies\n"
+    code += "copies = DuckDBCopies(pathlib.Path(sys.argv[1]))\ncopies.refresh()\n"
+    code += "with copies.open() as warehouse: print(warehouse.location, flush=True)\ninput()"
+    command = [sys.executable, "-c", code, str(path)]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    copy = Path(process.stdout.readline().strip())
+    DuckDBCopies(path)
+    assert copy.exists()
+    process.kill()
+    process.wait()
+    DuckDBCopies(path)
+    assert not copy.exists()
+
+
 @pytest.fixture
 def reader(database: Database, monkeypatch: pytest.MonkeyPatch) -> PostgresReader:
     for name, value in database.environment.items():

@@ -31,6 +31,9 @@ def show() -> None:
         named,
         "Shadow price times limit, summed by kind of constraint.",
     )
+    st.caption(
+        "Stock that a period leaves is used by later ones: it can bind with a part of it unused."
+    )
     chosen = st.multiselect(
         "Kinds", binding["constraint_type"].tolist(), format_func=label, placeholder="All"
     )

@@ -98,9 +98,13 @@ def show() -> None:
     show_table(
         lines,
         "No line of the plan fits these filters.",
-        {"why": st.column_config.TextColumn("Why", width="large")},
+        {"why": st.column_config.TextColumn("Why", width=560)},
     )
     with st.expander("What the reasons mean"):
+        st.markdown(
+            "A line names the centre that serves, why no cheaper one does, and what the next best "
+            "one would cost more a unit at the plan's prices, where capacity and stock have theirs."
+        )
         st.markdown("\n".join(f"- `{code}`: {text}" for code, text in REASONS.items()))
     st.subheader("Transfers")
     show_table(read(TRANSFERS), "Nothing moves between centres.")

@@ -13,7 +13,10 @@ STATES = """
         loaded_at, approved_at, approved_by, note
     from {int_allocation__state_runs} order by loaded_at desc, run_id limit 500
 """
-REBUILD = "The other pages show it after the next `dbt build --select source:planning+`."
+REBUILD = (
+    "The other pages still show the plan before it, until the next night or "
+    "`inventory-allocation rebuild-marts`."
+)
 
 
 def _decide(drafts: list[str], superseded: list[str]) -> None:

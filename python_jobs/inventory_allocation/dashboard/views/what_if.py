@@ -69,11 +69,14 @@ def _show_comparison(comparison: Comparison) -> None:
         change = f"{100 * row['change']:+.1f} points" if is_share else f"{row['change']:+,.0f}"
         color = "normal" if is_share else "inverse"
         column.metric(label(name), value, change, delta_color=color, border=True)  # type: ignore[arg-type]
+    st.caption(
+        f"Proven gaps: {comparison.base_gap:.2%} of the plan in force, {comparison.gap:.2%} of "
+        "this one."
+    )
     noise = comparison.gap + comparison.base_gap
     if abs(rows["cost"]["change"]) < noise * abs(rows["cost"]["in_force"]):
         st.caption(
-            f"The gaps of the two plans are {comparison.base_gap:.2%} and {comparison.gap:.2%}: "
-            "this change of cost is within them."
+            "The change of cost is smaller than the two together: it may be no change at all."
         )
     if not comparison.are_inputs_the_same:
         st.warning(
@@ -84,7 +87,8 @@ def _show_comparison(comparison: Comparison) -> None:
     costs = figures[figures["figure"].str.startswith("cost_")]
     if not costs.empty:
         parts = costs.assign(part=[label(name.removeprefix("cost_")) for name in costs["figure"]])
-        long = parts.melt("part", ["in_force", "scenario"], var_name="of", value_name="cost")
+        parts = parts.rename(columns={"in_force": "plan in force", "scenario": "what if"})
+        long = parts.melt("part", ["plan in force", "what if"], var_name="of", value_name="cost")
         show_chart(
             draw_grouped_bars(long, "part", "cost", "of"),
             long,
@@ -109,5 +113,6 @@ def show() -> None:
     with st.spinner(f"Planning, at most {asked[1]} seconds of solving"):
         comparison = _compare(asked[0], asked[1], st.session_state["version"])
     if list(asked[0]) != changes:
-        st.caption(f"This is the plan for {', '.join(asked[0])}.")
+        changes_of_it = ", ".join(f"`{change}`" for change in asked[0])
+        st.caption(f"This is the plan for {changes_of_it}.")
     _show_comparison(comparison)
