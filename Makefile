@@ -8,7 +8,7 @@ EMULATOR := .venv-bigquery-emulator
 GOOGLESQL := build/googlesql
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test coverage test-fast test-bigquery check-googlesql lint format type-check docs \
+.PHONY: help install demo test coverage test-fast test-bigquery check-googlesql lint format type-check docs check-links \
 	scan-code security-check bench bench-segments bench-experiments bench-forecast bench-allocation bench-monitoring bench-nights bench-faults bench-dashboard evaluator clean
 
 help: ## Show this help
@@ -73,6 +73,9 @@ docs: $(STAMP) ## Build the documentation into build/docs, a warning is an error
 	INVENTORY_ALLOCATION_DUCKDB=$${INVENTORY_ALLOCATION_DUCKDB:-warehouse.duckdb} \
 		$(BIN)/dbt --quiet docs generate --static --profiles-dir tests/profiles --target-path build/dbt
 	cp build/dbt/static_index.html build/docs/dbt.html
+
+check-links: $(STAMP) ## Ask every address that the documentation names, which needs the internet
+	$(BIN)/python -m sphinx -q -b linkcheck docs build/links
 
 # B608: queries are put together from the names that dbt's manifest gives, never from data.
 scan-code: $(STAMP) ## Look for insecure code

@@ -127,12 +127,19 @@ class DuckDBCopies:
 
         before = self._find_stamp()
         folder = Path(self._folder.name) / str(self._number + 1)
-        folder.mkdir()
         # Views name the database, which is named after the file.
         copy = folder / self._path.name
-        _copy_file(self._path, copy)
-        if self._log.exists():
-            _copy_file(self._log, folder / self._log.name)
+        try:
+            folder.mkdir()
+            _copy_file(self._path, copy)
+            if self._log.exists():
+                _copy_file(self._log, folder / self._log.name)
+        except OSError as error:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise InventoryAllocationError(
+                f"{self._path} could not be copied to {folder}: {error.strerror}. Set TMPDIR to a "
+                "folder with room for the file"
+            ) from error
         if _is_being_written(self._path) or self._find_stamp() != before:
             shutil.rmtree(folder)
             return False

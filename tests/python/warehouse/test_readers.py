@@ -1,5 +1,6 @@
 """Readers see what is there, and no build ever waits for them."""
 
+import errno
 import subprocess
 import sys
 import time
@@ -113,6 +114,26 @@ def test_old_copies_are_removed(path: Path) -> None:
     with copies.open() as warehouse:
         folder = Path(warehouse.location).parents[1]
     assert len(list(folder.rglob("*.duckdb"))) == 1
+
+
+def test_a_full_disk_is_named_and_the_copy_before_stays(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copies = DuckDBCopies(path)
+    copies.refresh()
+    with writer(path, 1):
+        pass
+
+    def fail(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("inventory_allocation.warehouse.readers._copy_file", fail)
+        with pytest.raises(InventoryAllocationError, match=r"No space left.*TMPDIR"):
+            copies.refresh()
+        assert values(copies) == []
+    copies.refresh()
+    assert values(copies) == [1]
 
 
 def test_copies_of_a_killed_process_are_removed(path: Path) -> None:
