@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from playwright.sync_api import Page, expect, sync_playwright
 from streamlit.testing.v1 import AppTest
 
 from chain import SAMPLE, Chain, release
@@ -36,6 +37,21 @@ PAGES = {
     "forecasts": "Forecasts",
     "segments": "Segments",
     "monitoring": "Monitoring",
+}
+expect.set_options(timeout=120_000)
+# How many things can be chosen on a page of the sample company.
+FILTERS = {
+    "Overview": 0,
+    "Map": 2,
+    "Lines of the plan": 7,
+    "Shortages": 1,
+    "Constraints": 1,
+    "What if": 5,
+    "Plans": 0,
+    "Policies": 0,
+    "Forecasts": 4,
+    "Segments": 1,
+    "Monitoring": 2,
 }
 CHROMIUM = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
@@ -219,15 +235,47 @@ def address(built: Chain, planned: Report, tmp_path: Path) -> Iterator[str]:
     assert "Traceback" not in log.read_text()
 
 
+def wait(page: Page) -> None:
+    """Wait until a page has run, without an error."""
+    # A change takes a moment to reach the server.
+    page.wait_for_timeout(200)
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+
+
+def use_filters(page: Page) -> int:
+    """Use everything on a page that can be chosen, by the keyboard where it can; give how many."""
+    used = 0
+    for name, keys in {
+        "stMultiSelect": ["ArrowDown", "Enter", "Escape"],
+        "stSelectbox": ["ArrowDown", "Enter"],
+        "stTextInput": ["S", "Enter"],
+        "stNumberInput": ["ArrowUp", "Enter"],
+    }.items():
+        for position in range(page.get_by_test_id(name).count()):
+            field = page.get_by_test_id(name).nth(position).locator("input").first
+            if field.is_visible() and field.is_enabled():
+                field.focus()
+                for key in keys:
+                    page.keyboard.press(key)
+                used += 1
+                wait(page)
+    for position in range(page.get_by_role("slider").count()):
+        slider = page.get_by_role("slider").nth(position)
+        if slider.is_visible():
+            slider.press("ArrowRight")
+            used += 1
+            wait(page)
+    for name, part in {"stButtonGroup": "button", "stCheckbox": "label"}.items():
+        for position in range(page.get_by_test_id(name).count()):
+            page.get_by_test_id(name).nth(position).locator(part).last.click()
+            used += 1
+            wait(page)
+    return used
+
+
 @pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium on this machine")
-def test_in_a_browser_every_page_opens_without_an_error(address: str) -> None:
-    from playwright.sync_api import Page, expect, sync_playwright
-
-    def wait(page: Page) -> None:
-        expect(page.get_by_test_id("stSpinner")).to_have_count(0, timeout=120_000)
-        expect(page.get_by_test_id("stStatusWidget")).to_have_count(0, timeout=120_000)
-        expect(page.get_by_test_id("stException")).to_have_count(0)
-
+def test_in_a_browser_every_page_and_filter_works_without_an_error(address: str) -> None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_OPTIONS)
         page = browser.new_page(viewport={"width": 1280, "height": 900})
@@ -247,10 +295,13 @@ def test_in_a_browser_every_page_opens_without_an_error(address: str) -> None:
         page.goto(f"{address}/shortages")
         expect(page.get_by_role("heading", level=1, name="Shortages", exact=True)).to_be_visible()
         wait(page)
+        used = {}
         for title in PAGES.values():
             page.get_by_test_id("stSidebarNav").get_by_role("link", name=title, exact=True).click()
             expect(page.get_by_role("heading", level=1, name=title, exact=True)).to_be_visible()
             wait(page)
+            used[title] = use_filters(page)
+        assert used == FILTERS
         page.get_by_test_id("stSidebarNav").get_by_role("link", name="What if").click()
         demand = page.get_by_role("slider", name="Demand, % of the forecast")
         demand.press("ArrowRight")
@@ -268,6 +319,24 @@ def test_in_a_browser_every_page_opens_without_an_error(address: str) -> None:
         # A page that is opened by its address makes Streamlit try two that don't exist.
         assert [error for error in errors if "404" not in error] == []
         browser.close()
+
+
+def test_a_page_says_that_a_build_is_at_work(built: Chain, planned: Report) -> None:
+    release(built)
+    start_session(Session(Connection(built.project, open_reader(built.project))))
+    before = metrics(open_page("overview"))
+    hold = "import sys, duckdb\nopened = duckdb.connect(sys.argv[1])\nprint(flush=True)\ninput()"
+    command = [sys.executable, "-c", hold, str(built.database)]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as builder:
+        assert builder.stdout is not None
+        builder.stdout.readline()
+        page = open_page("overview")
+        assert "A build is at work" in page.info[0].value
+        assert metrics(page) == before
+        builder.communicate("\n")
+    assert not open_page("overview").info
 
 
 def test_no_warehouse_and_no_tables_are_said(new_chain) -> None:

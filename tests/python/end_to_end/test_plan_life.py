@@ -91,6 +91,11 @@ def test_a_plan_lives(chain: Chain, monkeypatch: pytest.MonkeyPatch) -> None:
     first = plan(chain, monkeypatch, 0)
     assert states(chain) == {first: "draft"}
     assert shown(chain) == set()
+    release(chain)
+    start_session(Session(connect(chain.project)))
+    script = "from inventory_allocation.dashboard.views import overview\noverview.show()"
+    page = AppTest.from_string(script, default_timeout=60).run()
+    assert "there is no plan in force" in page.info[0].value
 
     chain.use()
     warehouse = open_warehouse(chain.project)
