@@ -128,10 +128,12 @@ def _summarize(plan: "pd.Series[Any]", figures: dict[Any, Any]) -> list[str]:
     ]
     if pd.notna(cost["plan_before"]):
         change = cost["plan"] - cost["plan_before"]
-        text.append(
-            f"The plan before it cost {format_value('cost', cost['plan_before'])}: "
-            f"{format_value('cost', abs(change))} {'less' if change > 0 else 'more'}."
+        word = "less" if change > 0 else "more"
+        difference = (
+            f"{format_value('cost', abs(change))} {word}" if abs(change) > 0.5 else "the same"
         )
+        before = format_value("cost", cost["plan_before"])
+        text.append(f"The plan before it cost {before}: {difference}.")
     return text
 
 
