@@ -8,14 +8,15 @@ from inventory_allocation.dashboard.session import current_session
 __all__ = ["condition", "read"]
 
 
-@st.cache_data(max_entries=300, show_spinner="Reading the warehouse")
+# Not st.cache_data, which pickles.
+@st.cache_resource(max_entries=300, show_spinner="Reading the warehouse")
 def _read(sql: str, parameters: tuple[str, ...], version: str) -> pd.DataFrame:  # noqa: ARG001
     return current_session().connection(sql, *parameters)
 
 
 def read(sql: str, *parameters: str) -> pd.DataFrame:
     """Rows of a query that names models in braces; see `query_named`."""
-    return _read(sql, parameters, st.session_state["version"])
+    return _read(sql, parameters, st.session_state["version"]).copy()
 
 
 def condition(column: str, values: list[str]) -> str:

@@ -1,7 +1,6 @@
 """Serving the dashboard from this process."""
 
 import importlib
-import logging
 import socket
 from pathlib import Path
 
@@ -49,8 +48,6 @@ def serve(project: DbtProject, *, address: str, port: int, opens: bool, can_appr
             "the dashboard needs: pip install 'inventory-allocation[dashboard]'"
         ) from error
     _require_free(address, port)
-    # It warns that pages are imported before it runs.
-    logging.getLogger("streamlit.runtime.caching.cache_data_api").setLevel(logging.ERROR)
     connection = Connection(project, open_reader(project))
     # Here, so that the first page doesn't wait for them.
     importlib.import_module("inventory_allocation.dashboard.views.what_if")

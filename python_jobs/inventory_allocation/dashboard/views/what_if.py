@@ -23,7 +23,7 @@ CENTERS = "select fc_id from {dim_fulfillment_centers} order by fc_id"
 GAP = 0.02
 
 
-@st.cache_data(max_entries=50, show_spinner=False)
+@st.cache_resource(max_entries=50, show_spinner=False)
 def _compare(changes: tuple[str, ...], seconds: int, version: str) -> Comparison:  # noqa: ARG001
     connection = current_session().connection
     settings = SolveSettings(gap=GAP, time_limit=float(seconds))
