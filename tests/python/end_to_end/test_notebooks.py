@@ -28,13 +28,13 @@ def test_a_notebook_runs(
     (tmp_path / ".dbt").mkdir()
     (tmp_path / ".dbt" / "profiles.yml").symlink_to(ROOT / "tests" / "profiles" / "profiles.yml")
     monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setenv("MPLBACKEND", "agg")
     notebook = nbformat.read(path, as_version=4)
     client = NotebookClient(
         notebook, timeout=300, resources={"metadata": {"path": str(path.parent)}}
     )
     client.execute(env=dict(os.environ))
-    assert sum(len(cell.get("outputs", [])) for cell in notebook.cells) > 3
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+    assert any(output.output_type != "stream" for output in outputs)
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
