@@ -41,7 +41,7 @@ LABELS = {
 }
 SHARES = ("share", "rate", "gap", "probability", "wape", "bias", "coverage", "trust", "weight")
 WHOLE = ("trucks", "packs", "skus", "customers")
-INITIALS = {"fc": "centre", "sla": "SLA", "sku": "SKU", "wape": "WAPE", "mase": "MASE", "km": "km"}
+SPELLINGS = {"fc": "centre", "sla": "SLA", "sku": "SKU", "wape": "WAPE", "mase": "MASE", "km": "km"}
 
 
 def label(name: str) -> str:
@@ -52,7 +52,7 @@ def label(name: str) -> str:
     """
     if name in LABELS:
         return LABELS[name]
-    words = [INITIALS.get(word, word) for word in name.removesuffix("_id").split("_")]
+    words = [SPELLINGS.get(word, word) for word in name.removesuffix("_id").split("_")]
     return words[0][:1].upper() + " ".join(words)[1:]
 
 
