@@ -11,13 +11,7 @@ import pandas as pd
 from inventory_allocation.jobs.allocate_files import read_input_files
 from inventory_allocation.jobs.replay_history import History, read_sold_lines
 from inventory_allocation.jobs.replay_outlooks import make_outlooks, read_outlook
-from inventory_allocation.jobs.replay_walks import (
-    CLAIRVOYANT,
-    RECORDED,
-    WalkSetup,
-    WalkTask,
-    walk_all,
-)
+from inventory_allocation.jobs.replay_walks import RECORDED, WalkSetup, WalkTask, walk_all
 from inventory_allocation.replay import (
     ABLATIONS,
     POLICIES,
@@ -27,6 +21,7 @@ from inventory_allocation.replay import (
     choose_compared,
 )
 from inventory_allocation.replay.conditions import CONDITIONS, USUAL
+from inventory_allocation.replay.measures import CLAIRVOYANT
 
 __all__ = ["START_WEEKS", "VARIABLES", "ReplaySettings", "has_counts", "replay_history"]
 

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from pyarrow.parquet import read_schema
 
 from inventory_allocation.errors import InputError
 from inventory_allocation.frames import to_pandas
@@ -23,11 +24,15 @@ from inventory_allocation.jobs.allocate_files import read_input_files, write_inp
 from inventory_allocation.jobs.load_raw import load_raw
 from inventory_allocation.jobs.scratch_project import open_scratch_project
 from inventory_allocation.replay import Company, Outlook
-from inventory_allocation.warehouse import open_warehouse
+from inventory_allocation.replay.company import Floats
+from inventory_allocation.warehouse import DbtProject, open_warehouse
 
 __all__ = ["cut_rows", "make_outlooks", "read_outlook"]
 
 FORECASTS = "fct_demand_forecasts"
+SERIES = "int_demand__assign_model_series"
+FITTED = "int_demand__forecast_fitted"
+OWN_MEAN = "own_mean"
 # What says when a row came to be; a row of another table has always been there.
 BORN = {"transactions": "ordered_at", "inventory_snapshots": "snapshot_date"}
 # What no forecast reads, or each policy has its own of.
@@ -85,13 +90,7 @@ def _make_outlook(
     warehouse = open_warehouse(project)
     try:
         inputs = read_inputs(project, warehouse)
-        table = project.model_relation(FORECASTS)
-        forecasts = to_pandas(
-            warehouse.query(
-                "select region_id, sku, period_start, mean, "
-                f"(q0_975 - q0_025) / 3.92 as deviation from {table}"
-            )
-        )
+        forecasts = to_pandas(warehouse.query(_ask_forecasts(project)))
     finally:
         warehouse.close()
     found = pd.Timestamp(inputs.parameters["horizon_start"].iloc[0])
@@ -105,6 +104,30 @@ def _make_outlook(
     write_input_files(inputs, partial_directory)
     forecasts.to_parquet(partial_directory / f"{FORECASTS}.parquet", index=False)
     partial_directory.rename(target)
+
+
+def _ask_forecasts(project: DbtProject) -> str:
+    """The query for forecasts; own_mean is that of series before they agreed with their sums."""
+    forecasts, series, fitted = (
+        project.model_relation(name) for name in (FORECASTS, SERIES, FITTED)
+    )
+    # The names are those of dbt's models.
+    return f"""
+        select
+            forecasts.region_id,
+            forecasts.sku,
+            forecasts.period_start,
+            forecasts.mean,
+            (forecasts.q0_975 - forecasts.q0_025) / 3.92 as deviation,
+            forecasts.mean * fitted.unreconciled / nullif(fitted.mean, 0) as {OWN_MEAN}
+        from {forecasts} as forecasts
+        left join {series} as series using (segment, sku, region_id)
+        left join {fitted} as fitted
+            on series.series_id = fitted.series_id
+            and forecasts.period_start = fitted.period_start
+            and fitted.level = 'series'
+            and fitted.is_forecast
+    """  # nosec B608
 
 
 def make_outlooks(
@@ -134,6 +157,12 @@ def make_outlooks(
         InputError: A row is wrong, or periods aren't weeks.
     """
     targets = [directory / f"{day:%Y-%m-%d}" for day in days]
+    for target in filter(Path.exists, targets):
+        if OWN_MEAN not in read_schema(target / f"{FORECASTS}.parquet").names:
+            raise InputError(
+                f"{target} was kept by an older version of this system: "
+                "give another --directory, or remove this one"
+            )
     missing = [
         (day, target) for day, target in zip(days, targets, strict=True) if not target.exists()
     ]
@@ -166,7 +195,14 @@ def read_outlook(company: Company, directory: Path) -> Outlook:
     )
     is_known = (at[1] >= 0) & (at[2] >= 0)
     at = (at[0][is_known], at[1][is_known], at[2][is_known])
-    mean, variance = np.zeros((2, len(periods), len(company.regions), len(company.skus)))
-    np.add.at(mean, at, forecasts["mean"].to_numpy(dtype="float64")[is_known])
-    np.add.at(variance, at, forecasts["deviation"].to_numpy(dtype="float64")[is_known] ** 2)
-    return Outlook(mean, np.sqrt(variance), inputs)
+    shape = (len(periods), len(company.regions), len(company.skus))
+
+    def add_up(values: "pd.Series[float]") -> Floats:
+        sums = np.zeros(shape)
+        np.add.at(sums, at, values.to_numpy(dtype="float64")[is_known])
+        return sums
+
+    # A series of nothing has no part of its own forecast to show.
+    own_mean = forecasts[OWN_MEAN].fillna(forecasts["mean"])
+    variance = add_up(forecasts["deviation"] ** 2)
+    return Outlook(add_up(forecasts["mean"]), np.sqrt(variance), inputs, add_up(own_mean))

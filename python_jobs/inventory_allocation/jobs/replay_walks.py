@@ -18,15 +18,13 @@ from inventory_allocation.replay import (
     measure_walk,
     simulate,
 )
-from inventory_allocation.replay.clairvoyant import bound_cost
+from inventory_allocation.replay.clairvoyant import bound_cost, bound_shipping
 from inventory_allocation.replay.conditions import CONDITIONS, USUAL, World
-from inventory_allocation.replay.measures import ALL_SKUS, BOUND
+from inventory_allocation.replay.measures import ALL_SKUS, BOUND, CLAIRVOYANT
 from inventory_allocation.replay.recorded import recall_walk
 
-__all__ = ["CLAIRVOYANT", "RECORDED", "WalkSetup", "WalkTask", "walk_all"]
+__all__ = ["RECORDED", "WalkSetup", "WalkTask", "walk_all"]
 
-CLAIRVOYANT = "clairvoyant"
-"""Who knows all orders beforehand: no policy, a bound."""
 RECORDED = "recorded"
 """What the company did: no policy either."""
 
@@ -101,8 +99,9 @@ def _walk(setup: WalkSetup, task: WalkTask) -> None:
         recorded = (frames[name] for name in ("sold", "counts", "receipts"))
         rows = measure_walk(company, future, recall_walk(company, future, *recorded))
     elif task.policy == CLAIRVOYANT:
-        bound = {"measure": BOUND, "period": 0, "cluster": ALL_SKUS}
-        rows = pd.DataFrame([{**bound, "value": bound_cost(company, future)}])
+        bound = {"measure": BOUND, "period": 0, "value": bound_cost(company, future)}
+        rows = pd.concat([pd.DataFrame([bound]), bound_shipping(company, future)])
+        rows = rows.assign(cluster=ALL_SKUS)
     else:
         world = CONDITIONS[task.condition](usual)
         policy = POLICIES[task.policy][0](task.setting)

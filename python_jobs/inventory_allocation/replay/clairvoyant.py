@@ -9,8 +9,9 @@ import pandas as pd
 from inventory_allocation.errors import InventoryAllocationError
 from inventory_allocation.replay.company import Company, Floats, Integers
 from inventory_allocation.replay.future import RETURN_PERIODS, Future
+from inventory_allocation.replay.measures import LEAST_SHIPPING
 
-__all__ = ["bound_cost"]
+__all__ = ["bound_cost", "bound_shipping"]
 
 
 @dataclass
@@ -118,6 +119,25 @@ def bound_cost(company: Company, future: Future) -> float:
     if not found.success:
         raise InventoryAllocationError(f"the clairvoyant bound was not found: {found.message}")
     return float(found.fun)
+
+
+def bound_shipping(company: Company, future: Future) -> pd.DataFrame:
+    """What shipping cost if every unit took its cheapest lane, whatever that does to stock.
+
+    Returns:
+        period, measure (LEAST_SHIPPING, and demand_units: what was wanted where a lane leads),
+        value.
+    """
+    cells = _list_cells(future)
+    cheapest = company.shipping.min(axis=0)[cells["region"], cells["sku"]]
+    reached = cells[np.isfinite(cheapest)]
+    measures = reached.assign(
+        demand_units=reached["units"],
+        **{LEAST_SHIPPING: reached["units"] * cheapest[np.isfinite(cheapest)]},
+    )
+    sums = measures.groupby("period")[["demand_units", LEAST_SHIPPING]].sum()
+    melted: pd.DataFrame = sums.reset_index().melt("period", var_name="measure")
+    return melted
 
 
 def _list_cells(future: Future) -> pd.DataFrame:

@@ -68,10 +68,11 @@ def _with_forecast(company: Company, outlook: Outlook, mean: Floats, factor: flo
         pd.Index(company.regions).get_indexer(pd.Index(demand["region_id"].astype(str))),
         pd.Index(company.skus).get_indexer(pd.Index(demand["sku"].astype(str))),
     )
-    return Outlook(
-        mean,
-        factor * outlook.deviation,
-        replace(
+    return replace(
+        outlook,
+        mean=mean,
+        deviation=factor * outlook.deviation,
+        inputs=replace(
             inputs,
             demand=demand.assign(
                 demand_units=demand["demand_units"].astype("float64") * share[at],
@@ -80,6 +81,14 @@ def _with_forecast(company: Company, outlook: Outlook, mean: Floats, factor: flo
             cover=cover.assign(cover_deviation=cover["cover_deviation"].astype("float64") * factor),
         ),
     )
+
+
+def _forecast_alone(world: World) -> World:
+    """Forecasts of series that don't agree with those of what they add up to."""
+    known = [
+        _with_forecast(world.company, outlook, outlook.own_mean, 1.0) for outlook in world.outlooks
+    ]
+    return replace(world, outlooks=known)
 
 
 def _scale_capacity(world: World, factor: float) -> World:
@@ -132,6 +141,7 @@ CONDITIONS: dict[str, Callable[[World], World]] = {
     USUAL: lambda world: world,
     "forecast_error_half": lambda world: scale_errors(world, 0.5),
     "forecast_error_double": lambda world: scale_errors(world, 2.0),
+    "without_coherence": _forecast_alone,
     "capacity_fifth_less": lambda world: _scale_capacity(world, 0.8),
     "capacity_fifth_more": lambda world: _scale_capacity(world, 1.2),
     "demand_shock": _shock_demand,

@@ -10,13 +10,26 @@ from inventory_allocation.replay.company import Company, Floats
 from inventory_allocation.replay.future import Future
 from inventory_allocation.replay.simulate import Walk
 
-__all__ = ["ALL_SKUS", "BOUND", "CLUSTERS", "COST_PARTS", "cluster_of", "measure_walk"]
+__all__ = [
+    "ALL_SKUS",
+    "BOUND",
+    "CLAIRVOYANT",
+    "CLUSTERS",
+    "COST_PARTS",
+    "LEAST_SHIPPING",
+    "cluster_of",
+    "measure_walk",
+]
 
 CLUSTERS = 10
 ALL_SKUS = -1
 """Cluster of what belongs to no SKU: trucks, room, whole orders."""
+CLAIRVOYANT = "clairvoyant"
+"""Who knows all orders beforehand: no policy, but what none can go below."""
 BOUND = "bound_cost"
-"""The least that all periods together could have cost, of no policy."""
+"""The least that all periods together could have cost; of CLAIRVOYANT."""
+LEAST_SHIPPING = "least_shipping_cost"
+"""The least that shipping what was wanted could have cost; of CLAIRVOYANT."""
 COST_PARTS = [
     "shipping_cost",
     "handling_cost",

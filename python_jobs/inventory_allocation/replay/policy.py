@@ -19,11 +19,13 @@ class Outlook:
         mean: Forecast of demand by periods ahead; shape (periods ahead, regions, skus).
         deviation: Its standard deviation; the same shape.
         inputs: The frames of an allocation; stock and open orders in them are not the policy's.
+        own_mean: The mean before series were made to agree with what they add up to; as `mean`.
     """
 
     mean: Floats
     deviation: Floats
     inputs: AllocationInputs
+    own_mean: Floats
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,12 @@ import pandas as pd
 
 from inventory_allocation.replay.claims import ENGINE
 from inventory_allocation.replay.conditions import USUAL
-from inventory_allocation.replay.measures import BOUND, COST_PARTS
+from inventory_allocation.replay.measures import (
+    BOUND,
+    CLAIRVOYANT,
+    COST_PARTS,
+    LEAST_SHIPPING,
+)
 from inventory_allocation.replay.verdicts import judge_claims, table_conditions, table_policies
 
 __all__ = ["describe_replay", "table_cost_parts"]
@@ -52,6 +57,13 @@ def _beside_bound(rows: pd.DataFrame, table: pd.DataFrame) -> dict[str, float]:
     return {str(name): float(value) / bound for name, value in cost.items()}
 
 
+def _least_shipping(rows: pd.DataFrame, first_counted: pd.Timestamp) -> float:
+    """What shipping a unit wanted costs by the cheapest lane of each, on what counts."""
+    counted = rows[(rows["policy"] == CLAIRVOYANT) & (rows["period_start"] >= first_counted)]
+    sums = counted.groupby("measure")["value"].sum()
+    return float(sums[LEAST_SHIPPING] / sums["demand_units"])
+
+
 def describe_replay(
     rows: pd.DataFrame, first_counted: pd.Timestamp, *, is_sold: bool = False
 ) -> dict[str, Any]:
@@ -64,9 +76,10 @@ def describe_replay(
 
     Returns:
         companies, demand (what it is), weeks, training_weeks, first_day, last_day, engine (its
-        name), headline, policies (a dict each: a row of `table_policies`, beside_bound), claims (a
-        dict each: a row of `judge_claims`), verdicts (what each means), conditions (a dict each: a
-        row of `table_conditions`; none where there is the usual one only).
+        name), headline, policies (a dict each: a row of `table_policies`, beside_bound),
+        least_shipping (a unit wanted), claims (a dict each: a row of `judge_claims`), verdicts
+        (what each means), conditions (a dict each: a row of `table_conditions`; none where there is
+        the usual one only).
     """
     table = table_policies(rows, first_counted)
     claims = judge_claims(rows, first_counted)
@@ -96,6 +109,7 @@ def describe_replay(
         "engine": ENGINE,
         "headline": headline,
         "policies": policies,
+        "least_shipping": _least_shipping(rows, first_counted),
         "claims": claims.to_dict("records"),
         "verdicts": VERDICTS,
         "conditions": conditions.to_dict("records") if len(conditions) > 1 else [],

@@ -14,7 +14,7 @@ from inventory_allocation.replay.compare import (
     table_ratios,
 )
 from inventory_allocation.replay.conditions import CONDITIONS, USUAL
-from inventory_allocation.replay.measures import BOUND
+from inventory_allocation.replay.measures import CLAIRVOYANT
 from inventory_allocation.statistics.corrections import correct_holm
 
 __all__ = ["choose_compared", "judge_claims", "table_conditions", "table_policies"]
@@ -26,7 +26,7 @@ TOO_FEW = "too few weeks"
 def _split(
     rows: pd.DataFrame, first_counted: pd.Timestamp, condition: str = USUAL
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    of_policies = rows[(rows["measure"] != BOUND) & (rows["condition"] == condition)]
+    of_policies = rows[(rows["policy"] != CLAIRVOYANT) & (rows["condition"] == condition)]
     is_training = of_policies["period_start"] < first_counted
     return of_policies[is_training], of_policies[~is_training]
 

@@ -52,6 +52,21 @@ def test_a_replay_goes_on_where_it_was_stopped(tmp_path: Path) -> None:
     assert [path.stat().st_mtime_ns for path in outlooks] == made
     again = pd.read_parquet(own / "policy_replay.parquet")
     pd.testing.assert_frame_equal(again, rows)
+    kept = outlooks[0] / "fct_demand_forecasts.parquet"
+    forecasts = pd.read_parquet(kept)
+    has_own = forecasts["own_mean"].notna()
+    assert has_own.mean() > 0.9
+    assert forecasts.loc[has_own, "own_mean"].sum() == pytest.approx(
+        forecasts.loc[has_own, "mean"].sum(), rel=0.5
+    )
+    assert (forecasts["own_mean"] != forecasts["mean"])[has_own].any()
+    # What an older version kept.
+    forecasts.drop(columns="own_mean").to_parquet(kept, index=False)
+    where = ["--project-dir", str(ROOT), "--directory", str(tmp_path)]
+    size = ["--periods", "1", "--training-periods", "1"]
+    refused = CliRunner().invoke(main, ["replay", *where, *size, *arguments])
+    assert refused.exit_code == 2
+    assert "older version" in refused.output
 
 
 def test_a_company_of_ones_own_that_sells_nothing_on_sundays(tmp_path: Path) -> None:

@@ -85,4 +85,5 @@ def make_outlooks(company: Company, future: Future) -> list[Outlook]:
     np.add.at(units, (future.region, future.sku), future.units)
     mean = np.repeat(units[None] / len(future.period_starts), 6, axis=0)
     # No simple policy reads the frames of an allocation.
-    return [Outlook(mean, np.sqrt(mean), None)] * len(future.period_starts)  # type: ignore[arg-type]
+    outlook = Outlook(mean, np.sqrt(mean), None, 1.1 * mean)  # type: ignore[arg-type]
+    return [outlook] * len(future.period_starts)

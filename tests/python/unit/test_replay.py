@@ -9,7 +9,7 @@ from replay_cases import START, make_company, make_future, make_outlooks
 
 from inventory_allocation.errors import InventoryAllocationError
 from inventory_allocation.replay import Decision, Future, View, measure_walk, simulate
-from inventory_allocation.replay.clairvoyant import bound_cost
+from inventory_allocation.replay.clairvoyant import bound_cost, bound_shipping
 from inventory_allocation.replay.company import Company
 from inventory_allocation.replay.compare import (
     choose_settings,
@@ -181,6 +181,28 @@ def test_the_clairvoyant_bound_by_hand(by_hand: tuple[Company, Future]) -> None:
     # the 6 were there a period before.
     shipping = 15 * 2.5 + 6 * (5 + 0.5 + 1.0)
     assert bound_cost(company, future) == pytest.approx(shipping + 8 * 0.1)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_nobody_ships_for_less_than_the_cheapest_lanes_cost(seed: int) -> None:
+    company = make_company(seed)
+    # To one region no lane leads.
+    company = replace(company, shipping=company.shipping.copy())
+    company.shipping[:, 0] = np.inf
+    future = make_future(company, seed)
+    # By hand: line by line.
+    least, wanted = 0.0, 0.0
+    for region, sku, units in zip(future.region, future.sku, future.units, strict=True):
+        if region > 0:
+            least += units * min(company.shipping[fc, region, sku] for fc in range(2))
+            wanted += units
+    found = bound_shipping(company, future).groupby("measure")["value"].sum()
+    assert found.to_dict() == pytest.approx({"least_shipping_cost": least, "demand_units": wanted})
+    # With stock enough everywhere, the nearest centre of all ships for just that.
+    full = replace(future, stock=np.full(future.stock.shape, 1e6))
+    walk = simulate(company, full, make_outlooks(company, full), WeeksOfCover(4, "cheapest"))
+    paid = measure_walk(company, full, walk).groupby("measure")["value"].sum()
+    assert paid["shipping_cost"] == pytest.approx(least)
 
 
 def changes_before(company: Company, future: Future, make, period: int) -> bool:

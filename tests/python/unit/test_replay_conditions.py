@@ -158,6 +158,29 @@ def test_forecast_errors_are_scaled_and_so_are_the_frames_of_the_plan(factor: fl
     assert row["demand_deviation"] == pytest.approx(4 * factor)
 
 
+def test_without_coherence_the_plan_sees_what_series_said_themselves() -> None:
+    world = make_world(2)
+    company, mean = world.company, world.outlooks[0].mean
+    region, sku = np.argwhere(mean[0] > 0)[0]
+    names = company.regions[region], company.skus[sku]
+    inputs = make_inputs(
+        demand=[want(names[0], 10, sku=names[1], deviation=4)],
+        lanes=[lane("A", names[0], 1)],
+        products=[product(names[1])],
+        stock=[hold("A", 1, sku=names[1])],
+    )
+    known = [replace(outlook, inputs=inputs) for outlook in world.outlooks]
+    other = CONDITIONS["without_coherence"](replace(world, outlooks=known)).outlooks[0]
+    assert (other.mean == world.outlooks[0].own_mean).all()
+    assert (other.mean != mean).any()
+    assert (other.deviation == world.outlooks[0].deviation).all()
+    row = other.inputs.demand.iloc[0]
+    assert row["demand_units"] == pytest.approx(
+        10 * other.mean[0, region, sku] / mean[0, region, sku]
+    )
+    assert row["demand_deviation"] == 4
+
+
 def test_capacity_is_scaled_for_the_plan_and_for_what_happens() -> None:
     world = make_world(2)
     inputs = make_inputs(

@@ -15,7 +15,7 @@ from inventory_allocation.replay import (
     judge_claims,
     table_cost_parts,
 )
-from inventory_allocation.replay.measures import BOUND, COST_PARTS
+from inventory_allocation.replay.measures import BOUND, COST_PARTS, LEAST_SHIPPING
 
 WEEKS = pd.date_range("2026-01-05", periods=12, freq="7D")
 FIRST_COUNTED = WEEKS[4]
@@ -60,17 +60,16 @@ def make_rows() -> pd.DataFrame:
                         }
                     )
                 )
+    # In training shipping would have cost 9 a unit, since 5.
+    least = [(day, 900.0 if day < FIRST_COUNTED else 500.0) for day in WEEKS]
     bound = pd.DataFrame(
-        {
-            "company": "small-1",
-            "condition": "usual",
-            "policy": "clairvoyant",
-            "setting": 0.0,
-            "period_start": [WEEKS[0]],
-            "measure": BOUND,
-            "value": 5400.0,
-        }
-    )
+        [
+            (WEEKS[0], BOUND, 5400.0),
+            *((day, LEAST_SHIPPING, cost) for day, cost in least),
+            *((day, "demand_units", 100.0) for day in WEEKS),
+        ],
+        columns=["period_start", "measure", "value"],
+    ).assign(company="small-1", condition="usual", policy="clairvoyant", setting=0.0)
     return pd.concat([*tables, bound], ignore_index=True)
 
 
@@ -86,6 +85,7 @@ def test_the_words_are_those_of_the_rows() -> None:
     assert ours["cost_per_demand_unit"] == pytest.approx(9.0, abs=0.05)
     # Twelve weeks of 900 over 5,400.
     assert ours["beside_bound"] == pytest.approx(2.0, abs=0.02)
+    assert said["least_shipping"] == 5.0
 
 
 def test_the_parts_add_up_to_the_cost() -> None:
