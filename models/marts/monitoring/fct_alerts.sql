@@ -1,5 +1,6 @@
 -- One row per alert: a check of an entity that was an alarm on one day or on several in a row.
 {{ config(meta={
+    'sample_company': var('sample_company'),
     'alert_quiet_hours': var('alert_quiet_hours'),
     'alert_time_zone': var('alert_time_zone'),
 }) }}

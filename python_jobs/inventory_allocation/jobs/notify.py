@@ -8,6 +8,7 @@ import pandas as pd
 
 from inventory_allocation.errors import InputError, InventoryAllocationError
 from inventory_allocation.frames import to_arrow, to_pandas
+from inventory_allocation.jobs.data_age import find_old_orders, say_what_is_over
 from inventory_allocation.warehouse import DbtProject, Warehouse, open_warehouse
 
 __all__ = ["ADDRESSES", "count_addresses", "is_quiet", "read_alerts", "send", "send_alerts"]
@@ -115,6 +116,8 @@ def _describe(chosen: pd.DataFrame) -> str:
 def send_alerts(project: DbtProject, now: datetime) -> int:
     """Send alerts that nobody was told of, in one message, and note that they were.
 
+    That the newest order is old is one of them.
+
     Alerts that are over are said to be so, once. In the quiet hours only errors are sent; the rest
     waits for a run after them.
 
@@ -136,8 +139,11 @@ def send_alerts(project: DbtProject, now: datetime) -> int:
     relation = str(project.source_node("operations", "alert_notifications").relation_name)
     warehouse = open_warehouse(project)
     try:
+        sent = to_pandas(warehouse.query(f"select * from {relation}"))
+        old_orders = say_what_is_over(find_old_orders(project, warehouse, now), sent)
         alerts = read_alerts(project, warehouse)
-        chosen = _choose(alerts, to_pandas(warehouse.query(f"select * from {relation}")), quiet)
+        found = pd.concat([part for part in (alerts, old_orders) if len(part)] or [alerts])
+        chosen = _choose(found.reset_index(drop=True), sent, quiet)
         if chosen.empty:
             return 0
         send(f"inventory allocation: {len(chosen)} alerts", _describe(chosen))

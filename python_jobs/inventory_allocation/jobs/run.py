@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from inventory_allocation.allocation import SolveSettings
 from inventory_allocation.errors import InventoryAllocationError
 from inventory_allocation.jobs.allocate import PublishedPlan, run_allocation
+from inventory_allocation.jobs.data_age import find_old_orders
 from inventory_allocation.jobs.job_log import (
     JobLog,
     StageRecord,
@@ -75,6 +76,14 @@ def _count(run: _Run, relation: str) -> int:
 
 def _check_inputs(run: _Run, stage: str) -> None:  # noqa: ARG001
     run.project.run("run-operation", "check_inputs")
+    warehouse = open_warehouse(run.project)
+    try:
+        old = find_old_orders(run.project, warehouse, datetime.now(UTC))
+    finally:
+        warehouse.close()
+    for cause, action in zip(old["cause"], old["suggested_action"], strict=True):
+        run.log("orders are old", logging.WARNING, cause=cause)
+        run.report.warnings.append(f"{cause}. {action}")
 
 
 def _build(run: _Run, stage: str, *select: str) -> None:

@@ -165,13 +165,17 @@ def test_a_run_that_is_killed_leaves_no_lock_and_goes_on(chain: Chain) -> None:
         env=dict(os.environ),
     )
     assert process.stderr is not None
+    begun = []
     for line in process.stderr:
         event = json.loads(line)
+        begun.append(event)
         if event["message"] == "stage begins" and event["stage"] == "build models":
             break
     time.sleep(1.0)
     process.send_signal(signal.SIGKILL)
     process.wait()
+    (old,) = (event for event in begun if event["message"] == "orders are old")
+    assert old["cause"].startswith("the newest order is of 2026-06-28")
     assert set(logged(chain)) - before == {
         (2, 1, "begin", "started"),
         (2, 1, "check inputs", "succeeded"),
@@ -237,7 +241,7 @@ def test_an_alert_is_sent_once_and_its_end_once(
     address, messages = inbox
     monkeypatch.setenv(ADDRESSES, address)
     chain.use()
-    noon = datetime(2026, 7, 6, 12, tzinfo=UTC)
+    noon = datetime(2026, 7, 1, 12, tzinfo=UTC)
     assert send_alerts(chain.project, noon) == 0
     add_check(chain, "2026-07-05", "error")
     monkeypatch.delenv(ADDRESSES)
@@ -261,6 +265,13 @@ def test_an_alert_is_sent_once_and_its_end_once(
         send_alerts(chain.project, noon)
     monkeypatch.setenv(ADDRESSES, address)
     assert send_alerts(chain.project, noon) == 1
+    # Where loading stops nothing in the tables changes.
+    later = datetime(2026, 7, 20, 12, tzinfo=UTC)
+    assert send_alerts(chain.project, later) == 1
+    assert send_alerts(chain.project, later) == 0
+    assert "data_age, order lines (since 2026-06-28): the newest order is of" in str(messages[-1])
+    assert send_alerts(chain.project, noon) == 1
+    assert messages[-1]["message"] == "resolved: data_age, order lines"
     listed = CliRunner().invoke(main, command(chain, "alerts")[:-2])
     assert listed.exit_code == 0, listed.output
     assert "data_volume, order_lines: few lines came." in listed.output
