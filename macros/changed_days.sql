@@ -1,6 +1,8 @@
 {#
   Order lines are built by the day: `day_fingerprint` on the rows of a day says what they were built
-  from, and only days whose fingerprint differs from that of the raw rows are built again.
+  from, and only days whose fingerprint differs from that of the raw rows are built again. What is
+  built from them follows `accepted_fingerprint`: a line of another day with the same key may take
+  one out of a day whose raw rows are as they were.
 #}
 
 {# The day of an order line; those without a date share one that no order has. #}
@@ -25,7 +27,9 @@
             {{ return(relation) }}
         {%- endif -%}
         {%- set table = load_relation(relation) -%}
-        {%- if table and 'day_fingerprint' not in (
+        {%- set newest_column =
+            'accepted_fingerprint' if model == 'fct_transactions' else 'day_fingerprint' -%}
+        {%- if table and newest_column not in (
             adapter.get_columns_in_relation(table) | map(attribute='name') | list
         ) -%}
             {{ exceptions.raise_compiler_error(

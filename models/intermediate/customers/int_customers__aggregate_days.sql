@@ -72,7 +72,7 @@ sum_days as (
         sum(case when quantity > 0 then quantity else 0 end) as sold_units,
         sum(case when quantity < 0 then -quantity else 0 end) as returned_units,
         max(case when quantity > 0 then ordered_date end) as purchase_date,
-        max(day_fingerprint) as day_fingerprint,
+        max(accepted_fingerprint) as day_fingerprint,
         2 * {{ pi }} / 365.25
         * {{ days_between(dbt.date_trunc('year', 'ordered_date'), 'ordered_date') }}
             as season_angle

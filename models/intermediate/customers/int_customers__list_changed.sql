@@ -16,7 +16,7 @@ transactions as (
     select
         customer_id,
         ordered_date,
-        day_fingerprint
+        accepted_fingerprint as day_fingerprint
     from {{ ref('fct_transactions') }}
     where customer_id is not null
 ),

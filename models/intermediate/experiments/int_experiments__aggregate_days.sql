@@ -1,20 +1,19 @@
--- One row per unit that may be in an experiment (a customer, a region, a centre) and day with an
--- order line: what it did on that day. Days are summed up again where they changed.
+-- One row per unit in an experiment and day with an order line: what it did on that day; and a row
+-- of unit type `none` for each day that was summed up. Days are summed up again where they changed.
 {{ config(
     materialized='incremental',
     on_schema_change='fail',
     post_hook="{{ delete_replaced_days() }}"
 ) }}
 {% set earlier = none if flags.FULL_REFRESH else earlier_table('int_experiments__aggregate_days') %}
-{% set units = {'customer': 'customer_id', 'region': 'region_id', 'fc': 'shipping_fc_id'} %}
 with
 
-transactions as (
-    select * from {{ ref('fct_transactions') }}
+lines as (
+    select * from {{ ref('int_experiments__locate_lines') }}
 ),
 
-regions as (
-    select * from {{ ref('dim_regions') }}
+units as (
+    select * from {{ ref('int_experiments__list_units') }}
 ),
 
 days as (
@@ -44,55 +43,46 @@ list_days as (
     {% endif %}
 ),
 
--- A line that doesn't say who shipped it counts for the home centre of its region.
-locate_lines as (
-    select
-        transactions.customer_id,
-        transactions.region_id,
-        transactions.order_id,
-        transactions.quantity,
-        transactions.revenue,
-        transactions.shipping_cost,
-        transactions.promised_at,
-        transactions.delivered_at,
-        transactions.is_late,
-        transactions.ordered_date,
-        coalesce(transactions.fc_id, regions.home_fc_id) as shipping_fc_id,
-        list_days.day_fingerprint
-    from transactions
+find_lines as (
+    select lines.*
+    from lines
     inner join list_days
-        on transactions.ordered_date = list_days.ordered_date
-    left join regions
-        on transactions.region_id = regions.region_id
+        on lines.ordered_date = list_days.ordered_date
+),
+
+sum_days as (
+    {{ unit_days('find_lines', 'units') }}
+    union all
+    select
+        'none' as unit_type,
+        'none' as unit_id,
+        ordered_date,
+        0 as orders,
+        0 as units,
+        0 as revenue,
+        0 as timed_lines,
+        0 as late_lines,
+        0 as shipped_units,
+        null as shipping_cost
+    from list_days
 ),
 
 final as (
-    {% for unit_type, column in units.items() %}
     select
-        '{{ unit_type }}' as unit_type,
-        {{ column }} as unit_id,
-        ordered_date,
-        day_fingerprint,
-        count(distinct case when quantity > 0 then order_id end) as orders,
-        sum(case when quantity > 0 then quantity else 0 end) as units,
-        sum(revenue) as revenue,
-        sum(
-            case when quantity > 0 and promised_at is not null and delivered_at is not null
-                    then 1
-                else 0
-            end
-        ) as timed_lines,
-        sum(
-            case when quantity > 0 and promised_at is not null and is_late then 1 else 0 end
-        ) as late_lines,
-        sum(case when quantity > 0 and shipping_cost is not null then quantity else 0 end)
-            as shipped_units,
-        sum(case when quantity > 0 then shipping_cost end) as shipping_cost
-    from locate_lines
-    where {{ column }} is not null
-    group by {{ column }}, ordered_date, day_fingerprint
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
+        sum_days.unit_type,
+        sum_days.unit_id,
+        sum_days.ordered_date,
+        list_days.day_fingerprint,
+        sum_days.orders,
+        sum_days.units,
+        sum_days.revenue,
+        sum_days.timed_lines,
+        sum_days.late_lines,
+        sum_days.shipped_units,
+        sum_days.shipping_cost
+    from sum_days
+    inner join list_days
+        on sum_days.ordered_date = list_days.ordered_date
 )
 
 select * from final

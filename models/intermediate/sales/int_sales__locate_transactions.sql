@@ -66,6 +66,17 @@ accept_rows as (
     where repeats.final_rejection_reason is null
 ),
 
+-- Which lines of a day are accepted depends on lines of other days that have their keys.
+sum_repeats as (
+    select
+        order_day,
+        sum({{ cast_to_decimal(fingerprint_of([
+            'order_id', 'order_line', 'final_rejection_reason is null'
+        ]), 0) }}) as repeat_fingerprints
+    from repeats
+    group by order_day
+),
+
 final as (
     select
         accept_rows.order_id,
@@ -81,10 +92,14 @@ final as (
         accept_rows.promised_at,
         accept_rows.delivered_at,
         changed_days.order_day as ordered_date,
-        changed_days.day_fingerprint
+        changed_days.day_fingerprint,
+        {{ fingerprint_of(['changed_days.day_fingerprint', 'sum_repeats.repeat_fingerprints']) }}
+            as accepted_fingerprint
     from accept_rows
     inner join changed_days
         on accept_rows.order_day = changed_days.order_day
+    left join sum_repeats
+        on accept_rows.order_day = sum_repeats.order_day
     left join customers
         on accept_rows.customer_id = customers.customer_id
 )

@@ -32,7 +32,8 @@ final as (
         {{ period_start('ordered_date') }} as period_start,
         quantity < 0 as is_return,
         coalesce(delivered_at > promised_at, false) as is_late,
-        {{ cast_to('day_fingerprint', 'integer') }} as day_fingerprint
+        {{ cast_to('day_fingerprint', 'integer') }} as day_fingerprint,
+        {{ cast_to('accepted_fingerprint', 'integer') }} as accepted_fingerprint
     from transactions
 )
 

@@ -65,7 +65,7 @@ def find_old_orders(project: DbtProject, warehouse: Warehouse, now: datetime) ->
     rows = to_pandas(
         warehouse.query(
             # A date in the future is a mistake, and says nothing of loading.
-            f"select max(ordered_at) as newest from {node.relation_name} "  # nosec B608
+            f"select max(ordered_at) as newest from {node.relation_name} "
             "where ordered_at <= current_timestamp"
         )
     )

@@ -76,7 +76,7 @@ def read_unit_history(
     Raises:
         InputError: No unit of this type has a history.
     """
-    relation = project.model_relation("int_experiments__aggregate_days")
+    relation = project.model_relation("int_experiments__measure_days")
     edges = [as_of - pd.Timedelta(days=days * number) for number in (0, 1, 2)]
     columns = ["orders", "units", "revenue", "timed_lines", "late_lines", "shipped_units",
                "shipping_cost"]  # fmt: skip

@@ -111,7 +111,6 @@ def _ask_forecasts(project: DbtProject) -> str:
     forecasts, series, fitted = (
         project.model_relation(name) for name in (FORECASTS, SERIES, FITTED)
     )
-    # The names are those of dbt's models.
     return f"""
         select
             forecasts.region_id,
@@ -127,7 +126,7 @@ def _ask_forecasts(project: DbtProject) -> str:
             and forecasts.period_start = fitted.period_start
             and fitted.level = 'series'
             and fitted.is_forecast
-    """  # nosec B608
+    """
 
 
 def make_outlooks(
