@@ -70,7 +70,7 @@ def _insert(path: Path, statements: list[str]) -> None:
             connection.execute(statement)
 
 
-def _fill(path: Path, lines: int) -> None:
+def fill(path: Path, lines: int) -> None:
     """Write the raw tables."""
     _open_project(path).run("run-operation", "init_raw")
     customers = max(lines // LINES_PER_CUSTOMER, 1)
@@ -145,7 +145,7 @@ def main() -> None:
         with multiprocessing.get_context("spawn").Pool(1) as pool:
             return pool.apply(work, arguments)
 
-    in_process(_fill, path, asked.lines)
+    in_process(fill, path, asked.lines)
     full = in_process(_build, path)
     in_process(_add_night, path, asked.lines)
     night = in_process(_build, path)
