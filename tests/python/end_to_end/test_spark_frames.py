@@ -1,4 +1,4 @@
-"""The Python models give the same rows from Spark frames, on a real local Spark session."""
+"""The Python models give the same rows from Spark frames, on a local cluster with two workers."""
 
 import importlib.util
 import os
@@ -41,10 +41,13 @@ def spark() -> Iterator[Any]:
     # Spark's workers are other processes: this Python, not the system's.
     os.environ["PYSPARK_PYTHON"] = sys.executable
 
-    builder = SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false")
+    # Two workers of one core and 1 GB: what they compute is sent to them and back.
+    builder = SparkSession.builder.master("local-cluster[2,1,1024]")
+    builder = builder.config("spark.ui.enabled", "false")
     session = (
         builder.config("spark.driver.host", "127.0.0.1")
         .config("spark.driver.bindAddress", "127.0.0.1")
+        .config("spark.scheduler.minRegisteredResourcesRatio", "1.0")
         .config("spark.sql.session.timeZone", "UTC")
         .config("spark.sql.execution.arrow.pyspark.enabled", "true")
         .getOrCreate()
@@ -124,3 +127,5 @@ def test_the_engine_gives_the_bytes_of_a_serial_run(spark: Any) -> None:
     found = to_pandas(run_on_spark(shuffled, settings, 2))
     found = found.sort_values(["cutoff", "series_id", "period_start"], ignore_index=True)
     pd.testing.assert_frame_equal(found, serial, check_dtype=False, check_exact=True)
+    # The driver is one of them.
+    assert spark.sparkContext._jsc.sc().getExecutorMemoryStatus().size() == 3
