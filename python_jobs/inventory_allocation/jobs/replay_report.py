@@ -64,7 +64,7 @@ def write_replay_report(
         # Drawn by us.
         shown[name] = Markup(svg[svg.index("<svg") :])  # nosec B704
         if not is_page:
-            shown[name] = f"figures/replay_{name}.svg"
+            shown[name] = f"figures/{path.stem}_{name}.svg"
             (path.parent / "figures").mkdir(exist_ok=True)
             (path.parent / shown[name]).write_text(svg, encoding="utf-8")
     environment = Environment(
