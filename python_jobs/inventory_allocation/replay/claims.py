@@ -7,7 +7,14 @@ __all__ = ["CLAIMS", "ENGINE", "SIMPLE", "TYPICAL", "Claim"]
 ENGINE = "engine"
 TYPICAL = "nearest_greedy"
 """What a typical company does: weeks of cover by the share of each centre, nearest centre first."""
-SIMPLE = ("nearest_greedy", "cheapest_greedy", "proportional", "base_stock", "min_max")
+SIMPLE = (
+    "nearest_greedy",
+    "cheapest_greedy",
+    "proportional",
+    "base_stock",
+    "min_max",
+    "min_max_room",
+)
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,7 @@ POLICIES = [
     WeeksOfCover(3, "proportional"),
     BaseStock(1.0),
     MinMax(1.0),
+    MinMax(1.0, room_share=0.5),
 ]
 
 
@@ -203,6 +204,43 @@ def test_nobody_ships_for_less_than_the_cheapest_lanes_cost(seed: int) -> None:
     walk = simulate(company, full, make_outlooks(company, full), WeeksOfCover(4, "cheapest"))
     paid = measure_walk(company, full, walk).groupby("measure")["value"].sum()
     assert paid["shipping_cost"] == pytest.approx(least)
+
+
+def test_orders_are_as_large_as_there_is_room_for() -> None:
+    company = make_company(0)
+    # One unit at a time, at a fixed cost that asks for many.
+    offers = company.offers.assign(minimum=1.0, multiple=1.0, fixed_cost=80.0)
+    company = replace(company, offers=offers, pack=np.ones(4))
+    outlook = make_outlooks(company, make_future(company, 0))[0]
+    # A forecast for ever, so that it doesn't end an order.
+    outlook = replace(
+        outlook,
+        mean=np.tile(outlook.mean, (40, 1, 1)),
+        deviation=0 * np.tile(outlook.mean, (40, 1, 1)),
+    )
+
+    def order(storage: float) -> "pd.Series[float]":
+        limited = replace(company, storage=np.full(2, storage))
+        empty = np.zeros((2, 4))
+        view = View(limited, 0, empty, empty[None], outlook)
+        orders = MinMax(0.0, room_share=0.5).decide(view).orders
+        return orders.set_index("offer")["units"]
+
+    free = (
+        MinMax(0.0)
+        .decide(View(company, 0, np.zeros((2, 4)), np.zeros((1, 2, 4)), outlook))
+        .orders.set_index("offer")["units"]
+    )
+    assert order(np.inf).equals(free)
+    needed = order(0.0)
+    # Half of the storage holds half of what is ordered above what is needed until the next order.
+    storage = 1.5
+    extra = order(storage) - needed
+    volume = extra.groupby(company.offers["fc"].loc[extra.index]).sum() * 0.01
+    assert (free > order(storage)).all()
+    # Whole units: up to one more of each of four SKUs.
+    assert (volume / 2 <= 0.5 * storage + 4 * 0.01 / 2).all()
+    assert (volume / 2 >= 0.5 * storage - 4 * 0.01).all()
 
 
 def changes_before(company: Company, future: Future, make, period: int) -> bool:

@@ -16,6 +16,10 @@ POLICIES: dict[str, tuple[Callable[[float], Policy], tuple[float, ...]]] = {
     "proportional": (lambda weeks: WeeksOfCover(weeks, "proportional"), (3, 4, 5, 6, 8, 10, 12)),
     "base_stock": (lambda z: BaseStock(z), (0, 0.5, 1, 1.5, 2, 2.5, 3, 3.5)),
     "min_max": (lambda z: MinMax(z), (0, 0.5, 1, 1.5, 2, 2.5, 3, 3.5)),
+    "min_max_room": (
+        lambda share: MinMax(1.0, room_share=share),
+        (0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.85, 1),
+    ),
     "point_forecast": (lambda factor: Engine("none", factor), (1,)),
     "engine": (lambda factor: Engine("expected_loss", factor), (0.5, 0.75, 1, 1.5, 2.5)),
     "scenarios": (

@@ -24,9 +24,13 @@ class MinMax:
 
     Attributes:
         z: Safety stock, in deviations of demand over lead time and review.
+        room_share: Orders are made smaller, all of a centre's in the same proportion, where safety
+            stock and half an order of each SKU would take more than this share of its storage; none
+            takes no notice of room.
     """
 
     z: float
+    room_share: float | None = None
 
     def decide(self, view: View) -> Decision:
         """Order below s up to S."""
@@ -39,4 +43,8 @@ class MinMax:
         reorder = mean + self.z * deviation
         # More than the forecast reaches is never bought at once.
         quantity = np.minimum(quantity, demand * len(view.outlook.mean))
+        if self.room_share is not None:
+            left = self.room_share * company.storage - (self.z * deviation) @ company.volume
+            used = (quantity / 2) @ company.volume
+            quantity *= np.clip(left / np.maximum(used, 1e-9), 0.0, 1.0)[:, None]
         return Decision(company.shipping, order_up_to(view, offer, reorder, reorder + quantity))
