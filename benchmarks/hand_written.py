@@ -8,7 +8,6 @@ between, and are the same for both.
 """
 
 import argparse
-import multiprocessing
 import os
 import resource
 import time
@@ -17,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-from nights import VARIABLES, fill
+from nights import VARIABLES, fill, in_process
 
 from inventory_allocation.warehouse import DbtProject
 
@@ -122,11 +121,6 @@ def main() -> None:
     (directory / "profiles.yml").write_text(
         PROFILE.format(path=path, threads=THREADS, memory=asked.memory), encoding="utf-8"
     )
-
-    def in_process(work: Callable[..., Any], *arguments: Any) -> Any:
-        """Run in a process of its own, so that its memory is its own."""
-        with multiprocessing.get_context("spawn").Pool(1) as pool:
-            return pool.apply(work, arguments)
 
     in_process(fill, path, asked.lines)
     lines = in_process(_build, directory, "--select", *BY_LINE)

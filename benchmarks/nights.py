@@ -130,6 +130,12 @@ def _show(what: str, measured: Measured) -> float:
     return sql
 
 
+def in_process(work: Callable[..., Any], *arguments: Any) -> Any:
+    """Run in a process of its own, so that its memory is its own."""
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        return pool.apply(work, arguments)
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -139,11 +145,6 @@ def main() -> None:
     asked.directory.mkdir(parents=True, exist_ok=True)
     path = (asked.directory / "warehouse.duckdb").resolve()
     path.unlink(missing_ok=True)
-
-    def in_process(work: Callable[..., Any], *arguments: Any) -> Any:
-        """Run in a process of its own, so that its memory is its own."""
-        with multiprocessing.get_context("spawn").Pool(1) as pool:
-            return pool.apply(work, arguments)
 
     in_process(fill, path, asked.lines)
     full = in_process(_build, path)

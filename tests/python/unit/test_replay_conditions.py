@@ -8,7 +8,7 @@ import pytest
 from allocation_cases import hold, lane, make_inputs, product, want
 from replay_cases import make_company, make_future, make_outlooks
 
-from inventory_allocation.replay import Decision, View, measure_walk, simulate
+from inventory_allocation.replay import Decision, Outlook, View, measure_walk, simulate
 from inventory_allocation.replay.company import Company
 from inventory_allocation.replay.conditions import CONDITIONS, World, scale_errors
 from inventory_allocation.replay.future import Future
@@ -132,19 +132,23 @@ def test_late_suppliers_are_late_by_their_lead_time() -> None:
     assert waits[0] == lead + delay
 
 
+def ask_for_ten(world: World, region: str, sku: str) -> list[Outlook]:
+    """The outlooks, with frames of a plan in which a region wants ten units of a SKU."""
+    inputs = make_inputs(
+        demand=[want(region, 10, sku=sku, deviation=4)],
+        lanes=[lane("A", region, 1)],
+        products=[product(sku)],
+        stock=[hold("A", 1, sku=sku)],
+    )
+    return [replace(outlook, inputs=inputs) for outlook in world.outlooks]
+
+
 @pytest.mark.parametrize("factor", [0.5, 1.0, 1.2])
 def test_forecast_errors_are_scaled_and_so_are_the_frames_of_the_plan(factor: float) -> None:
     world = make_world(2)
     company, mean = world.company, world.outlooks[0].mean
     region, sku = np.argwhere(mean[0] > 0)[0]
-    names = company.regions[region], company.skus[sku]
-    inputs = make_inputs(
-        demand=[want(names[0], 10, sku=names[1], deviation=4)],
-        lanes=[lane("A", names[0], 1)],
-        products=[product(names[1])],
-        stock=[hold("A", 1, sku=names[1])],
-    )
-    known = [replace(outlook, inputs=inputs) for outlook in world.outlooks]
+    known = ask_for_ten(world, company.regions[region], company.skus[sku])
     scaled = scale_errors(replace(world, outlooks=known), factor).outlooks
     wanted = np.zeros_like(mean)
     lines = slice(*world.future.bounds[[2, 3]])
@@ -162,14 +166,7 @@ def test_without_coherence_the_plan_sees_what_series_said_themselves() -> None:
     world = make_world(2)
     company, mean = world.company, world.outlooks[0].mean
     region, sku = np.argwhere(mean[0] > 0)[0]
-    names = company.regions[region], company.skus[sku]
-    inputs = make_inputs(
-        demand=[want(names[0], 10, sku=names[1], deviation=4)],
-        lanes=[lane("A", names[0], 1)],
-        products=[product(names[1])],
-        stock=[hold("A", 1, sku=names[1])],
-    )
-    known = [replace(outlook, inputs=inputs) for outlook in world.outlooks]
+    known = ask_for_ten(world, company.regions[region], company.skus[sku])
     other = CONDITIONS["without_coherence"](replace(world, outlooks=known)).outlooks[0]
     assert (other.mean == world.outlooks[0].own_mean).all()
     assert (other.mean != mean).any()
