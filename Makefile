@@ -9,7 +9,7 @@ GOOGLESQL := build/googlesql
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo test coverage test-fast test-bigquery check-googlesql lint format type-check docs check-links \
-	scan-code security-check bench bench-segments bench-experiments bench-forecast bench-allocation bench-monitoring bench-nights bench-sql check-histories bench-faults bench-dashboard evaluator clean
+	scan-code security-check bench bench-segments bench-experiments bench-forecast bench-allocation bench-monitoring bench-nights bench-sql bench-forecast-errors check-histories bench-faults bench-dashboard evaluator clean
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -103,6 +103,9 @@ bench-monitoring: $(STAMP) ## Count false alerts of two healthy years, and weeks
 
 bench-nights: $(STAMP) ## Time a full build of 10 million order lines, and a night after it
 	$(BIN)/python benchmarks/nights.py
+
+bench-forecast-errors: $(STAMP) ## Measure whether forecasts of a SKU err together, from what a replay kept in build/replay
+	$(BIN)/python benchmarks/forecast_errors.py build/replay
 
 bench-sql: $(STAMP) ## Time the SQL models of 10 million order lines beside the same results written by hand
 	$(BIN)/python benchmarks/hand_written.py

@@ -143,6 +143,7 @@ def make_instance(
         "carbon_cap_kg": np.nan,
         "order_budget": np.nan,
         "change_cost_per_unit": 0.0,
+        "transfer_hurdle": 1.0,
         "frozen_periods": 0,
         "stock_target_mode": "service_level",
         "demand_scenarios": 0,

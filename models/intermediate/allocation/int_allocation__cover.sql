@@ -36,27 +36,36 @@ count_forecast_periods as (
         {{ periods_between('calendar.horizon_start', 'forecasts.period_start') }}
         - {{ var('plan_periods') }} as periods_after,
         {{ round_to_decimal('forecasts.mean', 6) }} as units,
-        {{ round_to_decimal(
-            '((forecasts.q0_975 - forecasts.q0_025) / 3.92)'
-            ~ ' * ((forecasts.q0_975 - forecasts.q0_025) / 3.92)', 6
-        ) }} as variance
+        {{ round_to_decimal('(forecasts.q0_975 - forecasts.q0_025) / 3.92', 6) }} as deviation
     from forecasts
     cross join calendar
+),
+
+-- Forecasts of a SKU for the same period err together, those of other periods don't.
+sum_periods as (
+    select
+        fc_id,
+        sku,
+        periods_after,
+        sum(units) as units,
+        sum(deviation) as deviation
+    from count_forecast_periods
+    where periods_after >= 0
+    group by fc_id, sku, periods_after
 ),
 
 sum_demand as (
     select
         find_lead_periods.fc_id,
         find_lead_periods.sku,
-        sum(count_forecast_periods.units) as cover_units,
-        sum(count_forecast_periods.variance) as cover_variance
+        sum(sum_periods.units) as cover_units,
+        sum(sum_periods.deviation * sum_periods.deviation) as cover_variance
     from find_lead_periods
-    inner join count_forecast_periods
+    inner join sum_periods
         on
-            find_lead_periods.fc_id = count_forecast_periods.fc_id
-            and find_lead_periods.sku = count_forecast_periods.sku
-            and count_forecast_periods.periods_after >= 0
-            and find_lead_periods.cover_periods > count_forecast_periods.periods_after
+            find_lead_periods.fc_id = sum_periods.fc_id
+            and find_lead_periods.sku = sum_periods.sku
+            and find_lead_periods.cover_periods > sum_periods.periods_after
     group by find_lead_periods.fc_id, find_lead_periods.sku
 ),
 

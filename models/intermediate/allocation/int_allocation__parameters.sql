@@ -31,6 +31,7 @@ final as (
             'null' if var('order_budget') is none else var('order_budget'), 'numeric'
         ) }} as order_budget,
         {{ cast_to(var('change_cost_per_unit'), 'numeric') }} as change_cost_per_unit,
+        {{ cast_to(var('transfer_hurdle'), 'numeric') }} as transfer_hurdle,
         {{ cast_to(var('frozen_periods'), 'integer') }} as frozen_periods,
         '{{ var("stock_target_mode") }}' as stock_target_mode,
         {{ cast_to(var('demand_scenarios'), 'integer') }} as demand_scenarios,

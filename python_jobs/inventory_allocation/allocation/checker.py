@@ -484,9 +484,10 @@ def _recompute_cost(
     cost += (stock["closing"] * stock["sku"].map(products["holding_cost_per_period"])).sum()
     moves = inputs.transfer_lanes.set_index(["from_fc_id", "to_fc_id"])
     moved = move.join(moves, on=["from_fc_id", "to_fc_id"], rsuffix="_lane")
-    cost += (moved["units"] * moved["cost_per_unit"]).sum()
+    transferred = (moved["units"] * moved["cost_per_unit"]).sum()
     sent = trucks.join(moves, on=["from_fc_id", "to_fc_id"], rsuffix="_lane")
-    cost += (sent["trucks"] * sent["fixed_cost"]).sum()
+    transferred += (sent["trucks"] * sent["fixed_cost"]).sum()
+    cost += transferred * prices["transfer_hurdle"]
     cost += _stock_target_cost(forecast, stock)
     cost += _storage_cost(forecast, stock) + _override_cost(forecast, ship, move)
     cost += cover_cost(forecast, tables) + _change_cost(forecast, tables)

@@ -124,7 +124,8 @@ def count_split_orders(network: Network, priced: pd.DataFrame) -> float:
 def cost_parts(network: Network, flows: Flows) -> dict[str, float]:
     """Cost of a plan by part, in money.
 
-    Parts: shipping, handling, holding, transfer, truck, unmet, service_shortfall, late,
+    Parts: shipping, handling, holding, transfer, truck, transfer_hurdle (what transfers and trucks
+    have to save above their cost), unmet, service_shortfall, late,
     stock_target_shortfall, storage_overflow, override, order (fixed, what suppliers ask above the
     cheapest, a period's holding), cover_shortfall, carbon (at its price), expired, plan_change,
     frozen_period, split_order and, with var close_centers, center (the fixed cost of those in
@@ -141,20 +142,19 @@ def cost_parts(network: Network, flows: Flows) -> dict[str, float]:
     targets = network.stock_targets.merge(stock, on=["fc", "sku", "period"])
     short = (targets["target"] - targets["closing"]).clip(lower=0)
     prices = network.parameters
+    transfer = (
+        flows.transfer["units"] * lanes["cost_per_unit"].to_numpy()[flows.transfer["lane"]]
+    ).sum()
+    truck = (flows.truck["trucks"] * lanes["fixed_cost"].to_numpy()[flows.truck["lane"]]).sum()
     return {
         "shipping": float(priced["shipping_cost"].sum()),
         "handling": float(priced["handling_cost"].sum()),
         "holding": float(
             (stock["closing"] * network.products["holding"].to_numpy()[stock["sku"]]).sum()
         ),
-        "transfer": float(
-            (
-                flows.transfer["units"] * lanes["cost_per_unit"].to_numpy()[flows.transfer["lane"]]
-            ).sum()
-        ),
-        "truck": float(
-            (flows.truck["trucks"] * lanes["fixed_cost"].to_numpy()[flows.truck["lane"]]).sum()
-        ),
+        "transfer": float(transfer),
+        "truck": float(truck),
+        "transfer_hurdle": (float(prices["transfer_hurdle"]) - 1.0) * float(transfer + truck),
         "unmet": float((unmet * network.demand["unmet_cost"]).sum()),
         "service_shortfall": _share_shortfall(network, shipped)
         * float(prices["service_shortfall_cost_per_unit"]),

@@ -35,6 +35,7 @@ COLUMNS = {
         "carbon_cap_kg",
         "order_budget",
         "change_cost_per_unit",
+        "transfer_hurdle",
         "frozen_periods",
         "split_order_cost",
         "stock_target_mode",

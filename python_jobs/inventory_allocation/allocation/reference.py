@@ -129,7 +129,7 @@ def build_reference(inputs: AllocationInputs) -> pulp.LpProblem:
                     f"packs_{number}_{skus.index(sku)}_{t}", 0, cat=pulp.LpInteger
                 )
                 packs[sku], moved[sku] = pack * sent, sent
-                cost.append(move["cost_per_unit"] * pack * sent)
+                cost.append(prices["transfer_hurdle"] * move["cost_per_unit"] * pack * sent)
                 out[move["from_fc_id"], sku, t].append(pack * sent)
                 leaving[move["from_fc_id"], t].append(pack * sent)
                 into[move["to_fc_id"], sku, t + lead].append(pack * sent)
@@ -150,7 +150,7 @@ def build_reference(inputs: AllocationInputs) -> pulp.LpProblem:
             room = _limit(move["truck_capacity_m3"])
             if move["fixed_cost"] > 0 and room:
                 trucks = pulp.LpVariable(f"trucks_{number}_{t}", 0, cat=pulp.LpInteger)
-                cost.append(move["fixed_cost"] * trucks)
+                cost.append(prices["transfer_hurdle"] * move["fixed_cost"] * trucks)
                 volume = [products[sku]["unit_volume_m3"] * sent for sku, sent in packs.items()]
                 program += pulp.lpSum(volume) <= room * trucks
                 for sku, sent in moved.items():

@@ -116,10 +116,11 @@ def index_stock_targets(
     with mode `expected_loss` the target is three deviations, and a unit missing to it costs what
     not serving it costs, times the chance that it is wanted; with mode `none` there are no targets.
 
-    target = z(level) * sqrt(sum of squared deviations) over the regions whose home it is: the
-    normal approximation, regions and segments independent (Silver, Pyke and Thomas, Inventory
-    and Production Management in Supply Chains, 4th ed., chapter 6). The last period looks at its
-    own demand.
+    target = z(level) * deviation, that of a period the sum over the regions and segments whose home
+    it is (their errors move together, docs/decisions/0018), that of several periods the root of
+    their squares: the normal approximation, periods independent (Silver, Pyke and Thomas,
+    Inventory and Production Management in Supply Chains, 4th ed., chapter 6). The last period
+    looks at its own demand.
 
     Returns:
         fc, sku, period, target in units, price of a unit (times its share in `shortfall_steps`).
@@ -127,7 +128,6 @@ def index_stock_targets(
     from scipy.stats import norm
 
     homed = demand[demand["fc"] >= 0].assign(
-        variance=lambda frame: frame["deviation"] ** 2,
         weighted=lambda frame: _level_of(frame, products, mode) * frame["units"],
         lost=lambda frame: frame["unmet_cost"] * frame["units"],
     )
@@ -135,8 +135,9 @@ def index_stock_targets(
         homed = homed.iloc[:0]
     last = int(demand["period"].max())
     cells = homed.groupby(["fc", "sku", "period"], as_index=False)[
-        ["variance", "weighted", "lost", "units"]
+        ["deviation", "weighted", "lost", "units"]
     ].sum()
+    cells = cells.assign(variance=cells["deviation"] ** 2)
     cells = _over_lead_time(cells, suppliers, last + 1)
     ends = pd.concat(
         [

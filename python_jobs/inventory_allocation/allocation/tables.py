@@ -175,22 +175,17 @@ def table_inventory(network: Network, flows: Flows) -> pd.DataFrame:
 
     stockout_probability: the chance that the demand a centre is to serve in the period exceeds
     what it has for it (opening + inbound + ordered + transfers in - transfers out), by the normal
-    approximation; the deviation of a shipment is its share of the demand row's, rows independent.
+    approximation; the deviation of a shipment is its share of the demand row's, and they add up.
     """
     stock = flows.stock.merge(network.stock_targets, on=["fc", "sku", "period"], how="left")
-    variance = (
-        network.segments.assign(variance=network.segments["deviation"] ** 2)
-        .groupby("row")["variance"]
-        .sum()
-        .to_numpy()
-    )
+    deviation_of = network.segments.groupby("row")["deviation"].sum().to_numpy()
     rows = flows.ship["demand_row"].to_numpy(dtype=int)
     share = flows.ship["units"].to_numpy() / network.demand["units"].to_numpy()[rows].clip(1e-12)
-    spread = flows.ship.assign(variance=variance[rows] * share**2)
-    spread = spread.groupby(["fc", "sku", "period"])["variance"].sum().reset_index()
+    spread = flows.ship.assign(deviation=deviation_of[rows] * share)
+    spread = spread.groupby(["fc", "sku", "period"])["deviation"].sum().reset_index()
     stock = stock.merge(spread, on=["fc", "sku", "period"], how="left")
     slack = stock["closing"].to_numpy()
-    deviation = np.sqrt(stock["variance"].fillna(0.0).to_numpy())
+    deviation = stock["deviation"].fillna(0.0).to_numpy()
     chance = np.where(deviation > 0, norm.sf(slack / np.where(deviation > 0, deviation, 1.0)), 0.0)
     names = ["opening", "inbound", "ordered", "transfers_in", "transfers_out", "shipped"]
     numbers = {name: stock[name].to_numpy() for name in [*names, "expired", "closing"]}

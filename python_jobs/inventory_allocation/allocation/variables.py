@@ -114,12 +114,14 @@ def add_variables(program: Program, network: Network) -> None:
     unmet     units of a demand row not served
     stock     units at a centre at the end of a period
     transfer  case packs sent over a transfer lane that arrive within the horizon (integer)
-    truck     trucks sent over a transfer lane (integer)
+    truck     trucks sent over a transfer lane (integer); like a transfer it has to save
+              `transfer_hurdle` times what it costs
     order     multiples ordered of an offer of a supplier (integer)
     order_placed  whether an order with a fixed cost or a minimum is placed (integer)
     """
     periods = len(network.period_starts)
     pairs = network.pairs
+    hurdle = float(network.parameters["transfer_hurdle"])
 
     ship, ship_cost = _list_shipments(network)
     demand = network.demand.rename_axis("demand_row").reset_index()
@@ -145,7 +147,7 @@ def add_variables(program: Program, network: Network) -> None:
     program.add_columns(
         "transfer",
         transfer[["lane", "from_fc", "to_fc", "sku", "period", "lead_periods"]],
-        transfer["cost_per_unit"].to_numpy() * pack,
+        hurdle * transfer["cost_per_unit"].to_numpy() * pack,
         most_packs(network, transfer),
         is_integer=True,
     )
@@ -155,7 +157,7 @@ def add_variables(program: Program, network: Network) -> None:
     program.add_columns(
         "truck",
         truck[["lane", "from_fc", "to_fc", "period"]],
-        truck["fixed_cost"].to_numpy(),
+        hurdle * truck["fixed_cost"].to_numpy(),
         is_integer=True,
     )
     _add_orders(program, network, periods)

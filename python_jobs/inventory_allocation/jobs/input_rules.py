@@ -79,6 +79,7 @@ RULES: dict[str, dict[str, _Rule]] = {
         "carbon_cap_kg": MAYBE,
         "order_budget": MAYBE,
         "change_cost_per_unit": NUMBER,
+        "transfer_hurdle": _Rule("a number from 1 to 100", _between(1, 100), True),
         "frozen_periods": INDEX,
         "stock_target_mode": _Rule(
             "service_level, newsvendor, expected_loss or none", _one_of(*STOCK_TARGET_MODES)

@@ -203,5 +203,5 @@ def read_outlook(company: Company, directory: Path) -> Outlook:
 
     # A series of nothing has no part of its own forecast to show.
     own_mean = forecasts[OWN_MEAN].fillna(forecasts["mean"])
-    variance = add_up(forecasts["deviation"] ** 2)
-    return Outlook(add_up(forecasts["mean"]), np.sqrt(variance), inputs, add_up(own_mean))
+    mean, deviation, own = map(add_up, (forecasts["mean"], forecasts["deviation"], own_mean))
+    return Outlook(mean, deviation, inputs, own)

@@ -32,12 +32,13 @@ def home_demand(company: Company, values: Floats) -> Floats:
 def over_lead_time(view: View, offer: npt.NDArray[np.int64]) -> tuple[Floats, Floats]:
     """Mean and deviation of home demand over lead time and review; each of shape (fcs, skus).
 
-    Periods, regions and segments are taken to be independent (Silver, Pyke and Thomas, Inventory
-    and Production Management in Supply Chains, 4th ed., chapter 7).
+    Deviations of regions and segments add up, as in the plan's stock targets; periods are taken to
+    be independent (Silver, Pyke and Thomas, Inventory and Production Management in Supply Chains,
+    4th ed., chapter 7).
     """
     company = view.company
     mean = home_demand(company, view.outlook.mean)
-    variance = home_demand(company, view.outlook.deviation**2)
+    variance = home_demand(company, view.outlook.deviation) ** 2
     lead = np.append(company.offers["lead_periods"].to_numpy(dtype="int64"), 0)[offer]
     ahead = np.minimum(lead + REVIEW_PERIODS, len(mean)) - 1
     fc, sku = np.indices(ahead.shape)

@@ -17,7 +17,7 @@ class Outlook:
 
     Attributes:
         mean: Forecast of demand by periods ahead; shape (periods ahead, regions, skus).
-        deviation: Its standard deviation; the same shape.
+        deviation: Its standard deviation, those of segments added up; the same shape.
         inputs: The frames of an allocation; stock and open orders in them are not the policy's.
         own_mean: The mean before series were made to agree with what they add up to; as `mean`.
     """

@@ -415,6 +415,7 @@ def make_inputs(
         "carbon_cap_kg": np.nan,
         "order_budget": np.nan,
         "change_cost_per_unit": 0.0,
+        "transfer_hurdle": 1.0,
         "frozen_periods": 0,
         "stock_target_mode": "service_level",
         "demand_scenarios": 0,
@@ -632,6 +633,7 @@ def random_inputs(seed: int, *, transfers: bool = True) -> AllocationInputs:
     if chance(0.6):
         more["change_cost_per_unit"] = number(0.2, 3) if chance(0.7) else 0.0
         more["frozen_periods"] = int(rng.integers(0, 3))
+        more["transfer_hurdle"] = 1.0 + seed % 3 / 2
         flows = [
             in_force(
                 "shipment",

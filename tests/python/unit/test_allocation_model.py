@@ -325,11 +325,11 @@ def test_weight_and_handling_are_part_of_the_cost_of_a_lane() -> None:
 
 
 def test_a_stock_target_moves_stock_where_moving_costs_less() -> None:
-    # Demand deviates by 3 and 4 in two regions whose home is B: 5 together, 1.6449 * 5 at 95 %.
+    # Demand deviates by 2 and 3 in two regions whose home is B: 5 together, 1.6449 * 5 at 95 %.
     inputs = make_inputs(
         demand=[
             want(region, 1, period=t, level=0.95, deviation=deviation, home="B")
-            for region, deviation in (("r1", 3), ("r2", 4))
+            for region, deviation in (("r1", 2), ("r2", 3))
             for t in range(2)
         ],
         lanes=[lane("A", "r1", 1), lane("A", "r2", 1)],

@@ -63,7 +63,7 @@ def test_what_was_recorded_measures_like_what_was_done(seed: int) -> None:
     world = make_world(seed)
     company = replace(world.company, transfer_lanes=world.company.transfer_lanes.iloc[:0])
     future = replace(world.future, delay=0 * world.future.delay)
-    walk = simulate(company, future, world.outlooks, BaseStock(1.0))
+    walk = simulate(company, future, world.outlooks, BaseStock(0.0))
     recalled = recall_walk(company, future, *record(company, future, walk))
     done, said = (
         measure_walk(company, future, part).groupby("measure")["value"].sum()

@@ -17,21 +17,25 @@ POLICIES: dict[str, tuple[Callable[[float], Policy], tuple[float, ...]]] = {
     "base_stock": (lambda z: BaseStock(z), (0, 0.5, 1, 1.5, 2, 2.5, 3, 3.5)),
     "min_max": (lambda z: MinMax(z), (0, 0.5, 1, 1.5, 2, 2.5, 3, 3.5)),
     "min_max_room": (
-        lambda share: MinMax(1.0, room_share=share),
+        lambda share: MinMax(0.75, room_share=share),
         (0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.85, 1),
     ),
     "point_forecast": (lambda factor: Engine("none", factor), (1,)),
-    "engine": (lambda factor: Engine("expected_loss", factor), (0.5, 0.75, 1, 1.5, 2.5)),
+    "engine": (lambda factor: Engine("expected_loss", factor), (0.2, 0.35, 0.5, 0.75, 1)),
     "scenarios": (
         lambda factor: Engine("none", factor, sku_seconds=0.15, demand_scenarios=5),
         (1,),
     ),
     "without_transfers": (
         lambda factor: Engine(lost_unit_factor=factor, has_transfers=False),
-        (1,),
+        (0.5,),
     ),
-    "without_segments": (lambda factor: Engine(lost_unit_factor=factor, has_segments=False), (1,)),
+    "without_hurdle": (lambda factor: Engine(lost_unit_factor=factor, transfer_hurdle=1.0), (0.5,)),
+    "without_segments": (
+        lambda factor: Engine(lost_unit_factor=factor, has_segments=False),
+        (0.5,),
+    ),
 }
 """By name: what makes the policy from its setting, and the settings to choose from."""
-ABLATIONS = ("scenarios", "without_transfers", "without_segments")
+ABLATIONS = ("scenarios", "without_transfers", "without_hurdle", "without_segments")
 """The plan with a part more or less, to see what it is worth: replayed where they are asked for."""

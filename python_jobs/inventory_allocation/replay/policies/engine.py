@@ -31,6 +31,7 @@ class Engine:
         sku_seconds: Seconds for a plan, per SKU.
         demand_scenarios: As the var of that name; stock targets are no longer asked for then.
         has_transfers: Whether it may move stock between centres.
+        transfer_hurdle: As the var of that name.
         has_segments: Whether segments differ in what a lost unit costs and in service levels.
     """
 
@@ -39,6 +40,7 @@ class Engine:
     sku_seconds: float = 0.05
     demand_scenarios: int = 0
     has_transfers: bool = True
+    transfer_hurdle: float = 2.0
     has_segments: bool = True
 
     def decide(self, view: View) -> Decision:
@@ -100,6 +102,7 @@ class Engine:
             # No cost in the replay: what is not served already costs its price.
             service_shortfall_cost_per_unit=0.0,
             close_centers=False,
+            transfer_hurdle=self.transfer_hurdle,
         )
         demand = inputs.demand if self.has_segments else _level_segments(inputs.demand)
         lost = demand["unmet_cost_per_unit"].astype("float64") * self.lost_unit_factor
