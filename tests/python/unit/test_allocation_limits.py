@@ -176,6 +176,26 @@ def test_a_transfer_does_not_make_goods_young_again() -> None:
     plan_for(inputs, 3 * 0.1 + 3 * 1 + 3 * 4 + 3 * 50)
 
 
+@pytest.mark.parametrize(("hurdle", "moved"), [(1.0, 10), (1.5, 10), (2.0, 0)])
+def test_a_transfer_has_to_save_so_many_times_its_cost(hurdle: float, moved: float) -> None:
+    # Moving a unit costs 0.6, by truck and handling, and saves 1 in shipping.
+    inputs = make_inputs(
+        demand=[want("r", 10, period=1)],
+        lanes=[lane("A", "r", 2), lane("B", "r", 1)],
+        stock=[hold("A", 10)],
+        transfer_lanes=[move("A", "B", 0.2, truck_cost=4, truck_m3=100)],
+        periods=2,
+        transfer_hurdle=hurdle,
+    )
+    plan = plan_for(inputs, 10 * 1 + 6 * hurdle if moved else 20.0)
+    transfers, trucks = plan.tables["plan_transfers"], plan.tables["plan_trucks"]
+    assert transfers["units"].sum() == moved
+    paid = transfers["cost"].sum() + trucks["cost"].sum()
+    assert paid == pytest.approx(6 if moved else 0)
+    above = lines_of(plan, "plan_kpis", metric="cost_transfer_hurdle")["value"].sum()
+    assert above == pytest.approx(paid * (hurdle - 1))
+
+
 @pytest.mark.parametrize(("price", "kept"), [(1.0, "A"), (0.2, "B")])
 def test_a_change_is_made_where_it_saves_more_than_its_price(price: float, kept: str) -> None:
     inputs = make_inputs(

@@ -212,10 +212,12 @@ def test_segments_with_other_terms_are_served_by_them(better: dict[str, float]) 
 
 
 def test_the_chance_of_a_stock_out_is_that_of_the_normal_tail() -> None:
-    # 10 units of demand that deviate by 4, and 4 units left: one deviation of room.
+    # 6 + 4 units of demand that deviate by 3 + 1, and 4 units left: one deviation of room.
     plan = allocate(
         make_inputs(
-            demand=[want("r", 10, deviation=4)], lanes=[lane("A", "r", 1)], stock=[hold("A", 14)]
+            demand=[want("r", 6, deviation=3), want("q", 4, deviation=1)],
+            lanes=[lane("A", "r", 1), lane("A", "q", 1)],
+            stock=[hold("A", 14)],
         ),
         EXACT,
     )
