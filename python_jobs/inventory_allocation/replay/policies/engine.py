@@ -14,8 +14,8 @@ from inventory_allocation.replay.policy import Decision, View
 
 __all__ = ["Engine"]
 
-LANE_SHARE = 1e-3
-"""Of options that cost the plan the same, the cheaper lane is taken."""
+PRICE_SHARE = 0.5
+"""How much prices count beside the lane: those of a plan for one future are too sure of it."""
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,9 @@ class Engine:
     """Plan the horizon anew each period; carry out its first period.
 
     Lines are served by what a unit from each centre adds to the cost of the plan, its regret: bid
-    prices (Acimovic and Graves, Making better fulfillment decisions on the fly, 2015).
+    prices (Acimovic and Graves, Making better fulfillment decisions on the fly, 2015), half of
+    which counts, and half of what its lane costs above the cheapest. Centres of which the plan
+    has no such unit come last.
 
     Attributes:
         stock_target_mode: As the var of that name; `none` plans for the point forecast.
@@ -58,7 +60,8 @@ class Engine:
         now = options[options["period"] == 0]
         at = (now["fc"].to_numpy(), region[now["region"]], sku[now["sku"]])
         scores = company.shipping.copy()
-        scores[at] = LANE_SHARE * scores[at] + now["regret"].to_numpy()
+        above = scores[at] - scores.min(axis=0)[at[1:]]
+        scores[at] = (1 - PRICE_SHARE) * above + PRICE_SHARE * now["regret"].to_numpy()
 
         def orders(period: int) -> pd.DataFrame:
             order = flows.order[flows.order["period"] == period]
