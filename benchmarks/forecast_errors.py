@@ -64,8 +64,10 @@ def main() -> None:
     parser.add_argument("directory", type=Path, nargs="+", help="what a replay keeps")
     arguments = parser.parse_args()
     companies = sorted(
-        path for directory in arguments.directory for path in directory.iterdir() if path.is_dir()
+        path.parent for directory in arguments.directory for path in directory.glob("*/outlooks")
     )
+    if not companies:
+        parser.error("nothing is kept there: run `inventory-allocation replay` first")
     errors = pd.concat([measure(company) for company in companies])
     errors = errors[errors["independent"] > 0]
     print(f"{len(companies)} companies, {len(errors):,} sums of forecasts")
