@@ -113,9 +113,8 @@ def add_variables(program: Program, network: Network) -> None:
     ship      units shipped, by demand row and lane of its region
     unmet     units of a demand row not served
     stock     units at a centre at the end of a period
-    transfer  case packs sent over a transfer lane that arrive within the horizon (integer)
-    truck     trucks sent over a transfer lane (integer); like a transfer it has to save
-              `transfer_hurdle` times what it costs
+    transfer  case packs sent that arrive within the horizon (integer), at `transfer_hurdle` times the cost
+    truck     trucks sent over a transfer lane (integer), at as many times
     order     multiples ordered of an offer of a supplier (integer)
     order_placed  whether an order with a fixed cost or a minimum is placed (integer)
     """
