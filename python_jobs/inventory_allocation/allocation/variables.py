@@ -108,13 +108,13 @@ def _list_shipments(network: Network) -> tuple[pd.DataFrame, Floats]:
 
 
 def add_variables(program: Program, network: Network) -> None:
-    """Add the columns, each with its cost.
+    """Add the columns, each with its cost; `transfer_hurdle` times that for transfers and trucks.
 
     ship      units shipped, by demand row and lane of its region
     unmet     units of a demand row not served
     stock     units at a centre at the end of a period
-    transfer  case packs sent that arrive within the horizon (integer), at `transfer_hurdle` times the cost
-    truck     trucks sent over a transfer lane (integer), at as many times
+    transfer  case packs sent that arrive within the horizon (integer)
+    truck     trucks sent over a transfer lane (integer)
     order     multiples ordered of an offer of a supplier (integer)
     order_placed  whether an order with a fixed cost or a minimum is placed (integer)
     """
