@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 from pyarrow.parquet import read_schema
 
+from inventory_allocation.allocation.inputs import COLUMNS
 from inventory_allocation.errors import InputError
 from inventory_allocation.frames import to_pandas
 from inventory_allocation.jobs.allocate import MODELS, read_inputs
@@ -129,6 +130,14 @@ def _ask_forecasts(project: DbtProject) -> str:
     """
 
 
+def _has_all_columns(directory: Path) -> bool:
+    needed = {model: COLUMNS[name] for name, model in MODELS.items()} | {FORECASTS: [OWN_MEAN]}
+    return all(
+        set(columns) <= set(read_schema(directory / f"{model}.parquet").names)
+        for model, columns in needed.items()
+    )
+
+
 def make_outlooks(
     project_directory: Path,
     variables: dict[str, Any],
@@ -157,7 +166,7 @@ def make_outlooks(
     """
     targets = [directory / f"{day:%Y-%m-%d}" for day in days]
     for target in filter(Path.exists, targets):
-        if OWN_MEAN not in read_schema(target / f"{FORECASTS}.parquet").names:
+        if not _has_all_columns(target):
             raise InputError(
                 f"{target} was kept by an older version of this system: "
                 "give another --directory, or remove this one"
