@@ -159,6 +159,9 @@ class AllocationInputs:
             raise InputError(
                 f"var stock_target_mode is {mode!r}: it has to be {', '.join(STOCK_TARGET_MODES)}"
             )
+        hurdle = float(self.parameters["transfer_hurdle"].iloc[0])
+        if not hurdle >= 1:
+            raise InputError(f"var transfer_hurdle is {hurdle:g}: it has to be 1 or more")
         if self.centers.empty:
             raise InputError(
                 "table fulfillment_centers has no accepted row: an allocation needs at least one "

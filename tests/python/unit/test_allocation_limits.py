@@ -31,6 +31,7 @@ from inventory_allocation.allocation.checker import check_plan
 from inventory_allocation.allocation.program import Program
 from inventory_allocation.allocation.reference import solve_reference
 from inventory_allocation.allocation.solving.highs import new_highs, pass_model
+from inventory_allocation.errors import InputError
 
 
 def plan_for(inputs: AllocationInputs, cost: float) -> Plan:
@@ -194,6 +195,11 @@ def test_a_transfer_has_to_save_so_many_times_its_cost(hurdle: float, moved: flo
     assert paid == pytest.approx(6 if moved else 0)
     above = lines_of(plan, "plan_kpis", metric="cost_transfer_hurdle")["value"].sum()
     assert above == pytest.approx(paid * (hurdle - 1))
+
+
+def test_a_hurdle_below_one_is_refused() -> None:
+    with pytest.raises(InputError, match=r"var transfer_hurdle is 0\.5: it has to be 1 or more"):
+        make_inputs(demand=[want("r", 1)], lanes=[lane("A", "r", 1)], transfer_hurdle=0.5)
 
 
 @pytest.mark.parametrize(("price", "kept"), [(1.0, "A"), (0.2, "B")])
